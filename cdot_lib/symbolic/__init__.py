@@ -1,0 +1,1 @@
+"""The SymPy twins of the closed forms: derivations whose every step is an object."""
