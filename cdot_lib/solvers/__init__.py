@@ -1,0 +1,1 @@
+"""Independent numerics: what a closed form is checked against. Never imports theory."""

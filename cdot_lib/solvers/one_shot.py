@@ -1,0 +1,419 @@
+"""The one-shot problem with class constraint H(S|Y,U) <= C, solved exactly.
+
+With common randomness, a one-shot code is a mixture of deterministic maps f: X -> Y, chosen
+by U, and everything that the problem counts is linear in the mixture:
+
+.. math::
+
+    D(R, C) = \\min_{w \\ge 0} \\sum_f w_f\\, E\\,d(X, f(X)) \\quad\\text{s.t.}\\quad
+    \\sum_f w_f P(f(X) = y) = p_Y(y), \\;
+    \\sum_f w_f H(f(X)) \\le R, \\;
+    \\sum_f w_f H(S \\mid f(X)) \\le C .
+
+There are |Y|^|X| maps. Column generation [gilmore1961]_ keeps a short list of them: the
+linear program over the list (HiGHS, through SciPy) gives multipliers, exact pricing
+(:mod:`cdot_lib.solvers.pricing`) gives the map that would improve most at those multipliers,
+and when none improves the Lagrangian bound equals the value: a certificate of optimality
+over all maps, listed or not. A basic solution mixes at most |Y| + 2 maps.
+
+References
+----------
+.. [nguyen2026] N. Nguyen, T. Nguyen, B. Bose, Cross-Domain Lossy Compression via Rate- and
+   Classification-Constrained Optimal Transport, ICLR 2026, Theorem 1.
+.. [gilmore1961] P. C. Gilmore and R. E. Gomory, A linear programming approach to the
+   cutting-stock problem, Operations Research 9, 1961.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linprog
+
+from cdot_lib.errors import InvalidArgument, SolverError
+from cdot_lib.problems import FiniteProblem
+from cdot_lib.solvers.certificate import (
+    Caps,
+    Verification,
+    lagrangian_bound,
+    restrict,
+    verify_bound,
+    verify_mixture,
+)
+from cdot_lib.solvers.maps import mixture_joint
+from cdot_lib.solvers.pricing import MEMORY_BUDGET_BYTES, Multipliers, Pricer
+from cdot_lib.validate import non_negative, positive_int, real
+
+__all__ = ["TOLERANCE", "OneShotSolution", "solve", "solve_rate", "tradeoff"]
+
+#: A gap (in bits, or relative to the largest |cost|) below this counts as closed, and a cap
+#: missed by no more counts as met. HiGHS is asked for 1e-10 on each row.
+TOLERANCE = 1e-9
+
+_HIGHS_TOLERANCE = 1e-10
+
+#: How many columns one pricing adds at most.
+_COLUMNS_A_ROUND = 32
+
+_FIELDS = ("distortion", "rate", "class_bits")
+
+
+@dataclass(frozen=True, eq=False)
+class OneShotSolution:
+    """A point of the trade-off, the mixture that attains it, and its certificate.
+
+    Attributes
+    ----------
+    problem : FiniteProblem
+    objective : str
+        ``"distortion"`` (from :func:`solve`) or ``"rate"`` (from :func:`solve_rate`).
+    caps : Caps
+        The constraints: bounds on distortion, rate in bits, class bits; ``inf`` for none. A
+        cap that is missed by less than :data:`TOLERANCE` stands here as what is attained.
+    value : float
+        The optimum of the objective; ``inf`` if infeasible.
+    feasible : bool
+    maps : ndarray of int, shape (k, |X|)
+        The maps in use: ``maps[i, x]`` is f_i(x). None (k = 0) if infeasible.
+    weights : ndarray, shape (k,)
+        Their probabilities.
+    joint : ndarray, shape (|X|, |Y|)
+        Joint law of X and Y; zero if infeasible.
+    distortion, rate_bits, class_bits : float
+        What the mixture attains: E d(X,Y), H(Y|U), H(S|Y,U); ``inf`` if infeasible.
+    dual : Multipliers
+        Prices of the marginals and multipliers of the caps. The objective's own multiplier
+        is 1. A symbol y of probability zero has price ``-inf``: no map may use it. If the
+        problem is infeasible this is the proof of it: the same bound, with the multiplier
+        of the violated cap equal to 1, exceeds that cap.
+    dual_bound : float
+        Lower bound on the value over all maps; ``inf`` if infeasible.
+    gap : float
+        ``value - dual_bound``, 0 if infeasible.
+    class_bits_min : float
+        Least attainable H(S|Y,U) under the other cap (the rate for :func:`solve`).
+    iterations : int
+        Linear programs solved.
+    converged : bool
+        Whether the gap is within tolerance. If not, value and bound still enclose the
+        optimum.
+    """
+
+    problem: FiniteProblem
+    objective: str
+    caps: Caps
+    value: float
+    feasible: bool
+    maps: NDArray[np.int64]
+    weights: NDArray[np.float64]
+    joint: NDArray[np.float64]
+    distortion: float
+    rate_bits: float
+    class_bits: float
+    dual: Multipliers
+    dual_bound: float
+    gap: float
+    class_bits_min: float
+    iterations: int
+    converged: bool
+
+    def verify(self) -> Verification:
+        """Recompute everything that the certificate claims, from the problem alone.
+
+        The mixture is evaluated map by map from joint laws, the bound by listing all maps
+        where there are at most 50,000 of them: no table of the solver is used.
+        """
+        if self.feasible:
+            bound, enumerated = verify_bound(self.problem, self.dual, self.caps)
+            marginal, excess, attained = verify_mixture(
+                self.problem, self.maps, self.weights, self.caps
+            )
+            value = attained[_FIELDS.index(self.objective)]
+            return Verification(
+                marginal_error=marginal,
+                excess=excess,
+                value_error=abs(value - self.value),
+                bound_error=abs(bound - self.dual_bound),
+                gap=value - bound,
+                enumerated=enumerated,
+            )
+        # The violated cap is the one that acted as objective: its multiplier is 1.
+        violated = "class_bits" if self.dual.class_bits > 0 else "distortion"
+        others = replace(self.caps, **{violated: math.inf})
+        bound, enumerated = verify_bound(self.problem, self.dual, others)
+        shortfall = max(0.0, getattr(self.caps, violated) - bound)
+        return Verification(0.0, 0.0, 0.0, shortfall, 0.0, enumerated)
+
+
+@dataclass(frozen=True, eq=False)
+class _Stage:
+    """One linear program solved to the end by column generation."""
+
+    weights: NDArray[np.float64]
+    value: float
+    multipliers: Multipliers
+    bound: float
+    iterations: int
+
+
+class _Master:
+    """The list of maps so far, and the linear programs over it."""
+
+    def __init__(self, problem: FiniteProblem, *, memory_budget_bytes: int, limit: int) -> None:
+        self.problem = problem
+        self.small, self.kept_x, self.kept_y = restrict(problem)
+        small = self.small
+        self.pricer = Pricer(
+            small.p_x, small.p_s_given_x, small.cost, memory_budget_bytes=memory_budget_bytes
+        )
+        self.limit = limit
+        self.cost_scale = float(np.abs(small.cost).max()) or 1.0
+        self.maps = np.empty((0, small.p_x.size), dtype=np.int64)
+        self.table = np.empty((small.p_y.size + 3, 0))
+        self._known: set[bytes] = set()
+        # The constant maps meet every marginal at rate zero.
+        self.add(np.repeat(np.arange(small.p_y.size)[:, None], small.p_x.size, axis=1))
+
+    def add(self, maps: NDArray[np.int64]) -> int:
+        """Append the maps that are new; return how many were."""
+        fresh = [f for f in maps if f.tobytes() not in self._known]
+        if fresh:
+            self._known.update(f.tobytes() for f in fresh)
+            self.maps = np.vstack([self.maps, *fresh])
+            self.table = np.hstack([self.table, self.pricer.functionals(np.array(fresh))])
+        return len(fresh)
+
+    def minimise(self, objective: str, caps: Caps) -> _Stage:
+        """Minimise one functional under `caps`; the present list must hold a feasible point."""
+        scale = self.cost_scale if objective == "distortion" else 1.0
+        for iteration in range(1, self.limit + 1):
+            weights, multipliers = self._linear_program(objective, caps, scale)
+            maps, least = self.pricer.best(multipliers, _COLUMNS_A_ROUND)
+            bound = lagrangian_bound(self.small.p_y, multipliers, caps, least)
+            row = self.small.p_y.size + _FIELDS.index(objective)
+            value = float(self.table[row] @ weights)
+            if value - bound <= 0.01 * TOLERANCE * scale or self.add(maps) == 0:
+                break
+        return _Stage(weights, value, multipliers, bound, iteration)
+
+    def _linear_program(
+        self, objective: str, caps: Caps, scale: float
+    ) -> tuple[NDArray[np.float64], Multipliers]:
+        size_y = self.small.p_y.size
+        rows = dict(zip(_FIELDS, self.table[size_y:]))
+        units = {"distortion": self.cost_scale, "rate": 1.0, "class_bits": 1.0}
+        bounded = [f for f in _FIELDS if f != objective and math.isfinite(getattr(caps, f))]
+        outcome = linprog(
+            rows[objective] / scale,
+            A_eq=self.table[:size_y],
+            b_eq=self.small.p_y,
+            A_ub=np.array([rows[f] / units[f] for f in bounded]) if bounded else None,
+            b_ub=np.array([getattr(caps, f) / units[f] for f in bounded]) if bounded else None,
+            method="highs-ds",
+            options={
+                "primal_feasibility_tolerance": _HIGHS_TOLERANCE,
+                "dual_feasibility_tolerance": _HIGHS_TOLERANCE,
+            },
+        )
+        if outcome.status != 0:
+            raise SolverError(
+                f"HiGHS stopped with status {outcome.status} ({outcome.message}) on a program "
+                "that has a feasible point; rescale cost, or merge letters of tiny probability"
+            )
+        prices = dict.fromkeys(_FIELDS, 0.0)
+        prices[objective] = 1.0
+        for f, marginal in zip(bounded, outcome.ineqlin.marginals):
+            prices[f] = max(0.0, -float(marginal)) * scale / units[f]
+        multipliers = Multipliers(marginal=outcome.eqlin.marginals * scale, **prices)
+        return np.maximum(outcome.x, 0.0), multipliers
+
+    def solve(self, objective: str, caps: Caps, stages: Sequence[str]) -> OneShotSolution:
+        """Meet the caps named in `stages` one after the other, then minimise the objective."""
+        met = replace(caps, **dict.fromkeys((*stages, objective), math.inf))
+        iterations, class_bits_min = 0, math.inf
+        for name in stages:
+            stage = self.minimise(name, met)
+            iterations += stage.iterations
+            cap = getattr(caps, name)
+            tolerance = TOLERANCE * (self.cost_scale if name == "distortion" else 1.0)
+            if name == "class_bits":
+                class_bits_min = max(stage.value, 0.0)
+            if stage.bound > cap + tolerance:
+                return self._infeasible(objective, caps, stage, class_bits_min, iterations)
+            if stage.value > cap + tolerance:
+                raise SolverError(
+                    f"{name}: the cap {cap:g} lies between the bound {stage.bound:g} and the "
+                    f"best value found {stage.value:g}; raise max_iterations"
+                )
+            # A cap met only up to rounding is moved to what is met, so that HiGHS agrees.
+            met = replace(met, **{name: max(cap, stage.value + _HIGHS_TOLERANCE)})
+        stage = self.minimise(objective, met)
+        return self._feasible(objective, met, stage, class_bits_min, iterations)
+
+    def _feasible(
+        self, objective: str, caps: Caps, stage: _Stage, class_bits_min: float, iterations: int
+    ) -> OneShotSolution:
+        used = np.flatnonzero(stage.weights)
+        weights = stage.weights[used]
+        maps = np.tile(self.kept_y[self.problem.cost[:, self.kept_y].argmin(axis=1)], (used.size, 1))
+        maps[:, self.kept_x] = self.kept_y[self.maps[used]]
+        attained = self.table[-3:, used] @ weights
+        scale = self.cost_scale if objective == "distortion" else 1.0
+        gap = stage.value - stage.bound
+        return OneShotSolution(
+            problem=self.problem,
+            objective=objective,
+            caps=caps,
+            value=stage.value,
+            feasible=True,
+            maps=maps,
+            weights=weights,
+            joint=mixture_joint(self.problem, maps, weights),
+            distortion=float(attained[0]),
+            rate_bits=float(attained[1]),
+            class_bits=float(attained[2]),
+            dual=self._expand(stage.multipliers),
+            dual_bound=stage.bound,
+            gap=gap,
+            class_bits_min=class_bits_min,
+            iterations=iterations + stage.iterations,
+            converged=gap <= TOLERANCE * scale,
+        )
+
+    def _infeasible(
+        self, objective: str, caps: Caps, stage: _Stage, class_bits_min: float, iterations: int
+    ) -> OneShotSolution:
+        size_x, size_y = self.problem.cost.shape
+        return OneShotSolution(
+            problem=self.problem,
+            objective=objective,
+            caps=caps,
+            value=math.inf,
+            feasible=False,
+            maps=np.empty((0, size_x), dtype=np.int64),
+            weights=np.empty(0),
+            joint=np.zeros((size_x, size_y)),
+            distortion=math.inf,
+            rate_bits=math.inf,
+            class_bits=math.inf,
+            dual=self._expand(stage.multipliers),
+            dual_bound=math.inf,
+            gap=0.0,
+            class_bits_min=class_bits_min,
+            iterations=iterations,
+            converged=True,
+        )
+
+    def _expand(self, multipliers: Multipliers) -> Multipliers:
+        marginal = np.full(self.problem.p_y.size, -math.inf)
+        marginal[self.kept_y] = multipliers.marginal
+        return replace(multipliers, marginal=marginal)
+
+
+def _scalar(name: str, value: float) -> float:
+    array = real(name, value)
+    if array.ndim:
+        raise InvalidArgument.of(name, value, "must be one number", "use tradeoff for a sweep")
+    return float(array)
+
+
+def _cap(name: str, value: float) -> float:
+    non_negative(name, value)
+    return _scalar(name, value)
+
+
+def _master(problem: FiniteProblem, memory_budget_bytes: int, max_iterations: int) -> _Master:
+    if not isinstance(problem, FiniteProblem):
+        raise InvalidArgument.of(
+            "problem", problem, "must be a FiniteProblem", "use BernoulliProblem.finite()"
+        )
+    return _Master(
+        problem,
+        memory_budget_bytes=positive_int("memory_budget_bytes", memory_budget_bytes),
+        limit=positive_int("max_iterations", max_iterations),
+    )
+
+
+def solve(
+    problem: FiniteProblem,
+    *,
+    rate_bits: float = math.inf,
+    class_bits: float = math.inf,
+    memory_budget_bytes: int = MEMORY_BUDGET_BYTES,
+    max_iterations: int = 500,
+) -> OneShotSolution:
+    """Least distortion at a rate H(Y|U) <= `rate_bits` with H(S|Y,U) <= `class_bits`.
+
+    Parameters
+    ----------
+    problem : FiniteProblem
+        Any finite one-shot problem; letters of probability zero are allowed.
+    rate_bits, class_bits : float
+        Bits, zero or more; ``inf`` drops the constraint.
+    memory_budget_bytes : int
+        Limit on the pricing tables, which take about 40 bytes x 3^|X|.
+    max_iterations : int
+        Limit on the linear programs a stage.
+
+    Returns
+    -------
+    OneShotSolution
+        Infeasible is a result: value ``inf``, with its proof in ``dual``.
+
+    Raises
+    ------
+    InvalidArgument
+        If a cap is negative, NaN or not one number.
+    ProblemTooLarge
+        If the tables would exceed the budget; nothing is allocated before.
+    SolverError
+        If HiGHS fails, or the iteration limit leaves feasibility undecided.
+    """
+    caps = Caps(rate=_cap("rate_bits", rate_bits), class_bits=_cap("class_bits", class_bits))
+    master = _master(problem, memory_budget_bytes, max_iterations)
+    return master.solve("distortion", caps, ("class_bits",))
+
+
+def solve_rate(
+    problem: FiniteProblem,
+    *,
+    distortion: float = math.inf,
+    class_bits: float = math.inf,
+    memory_budget_bytes: int = MEMORY_BUDGET_BYTES,
+    max_iterations: int = 500,
+) -> OneShotSolution:
+    """Least rate H(Y|U) with E d(X,Y) <= `distortion` and H(S|Y,U) <= `class_bits`.
+
+    Parameters, result and exceptions are those of :func:`solve`; `distortion` is in the unit
+    of the cost and may be negative where the cost is.
+    """
+    caps = Caps(
+        distortion=_scalar("distortion", distortion), class_bits=_cap("class_bits", class_bits)
+    )
+    master = _master(problem, memory_budget_bytes, max_iterations)
+    return master.solve("rate", caps, ("distortion", "class_bits"))
+
+
+def tradeoff(
+    problem: FiniteProblem,
+    *,
+    rates_bits: Sequence[float],
+    class_bits: float = math.inf,
+    memory_budget_bytes: int = MEMORY_BUDGET_BYTES,
+    max_iterations: int = 500,
+) -> tuple[OneShotSolution, ...]:
+    """Solve for several rates in turn; each solve starts from the maps of those before it.
+
+    Parameters, results and exceptions are those of :func:`solve`.
+    """
+    rates = [_cap("rates_bits", rate) for rate in rates_bits]
+    limit = _cap("class_bits", class_bits)
+    master = _master(problem, memory_budget_bytes, max_iterations)
+    return tuple(
+        master.solve("distortion", Caps(rate=rate, class_bits=limit), ("class_bits",))
+        for rate in rates
+    )
