@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools import sync
 from tools.execute import ChapterFailed, Executed, execute, fill_cache, report
 from tools.project import BUILD, ROOT, chapters, pages
 from tools.web import ScriptsMissing, vendor
@@ -152,6 +153,8 @@ def main(argv: list[str] | None = None) -> int:
     sys.stdout.reconfigure(line_buffering=True)
     try:
         _clear_leftovers()
+        for path in sync.write():
+            print(f"Brought up to date: {path.relative_to(ROOT)}")
         print(f"Building the book, profile {os.environ.get('CDOT_PROFILE') or 'quick'} ...")
         built = build(BUILD / options.builder, strict=options.strict, builder=options.builder)
     except (ChapterFailed, ScriptsMissing, BuildFailed) as error:

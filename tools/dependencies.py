@@ -39,7 +39,12 @@ def _named_in(source: str, modules: Iterable[str]) -> set[str]:
     """Return the modules that a piece of source names, in imports or in strings."""
     known = set(modules)
     found: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    # A docstring that mentions a module does not load it.
+    prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if id(node) in prose:
+            continue
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
