@@ -59,6 +59,8 @@ e = sp.Symbol("e", real=True)
 
 #: P(S = 1), the distortion of an independent Y, and the price factor 2p(1-p).
 r = p + s - 2 * p * s
+#: The paper's m = P(X = S1), which is 1 - r, so that Hb(m) = Hb(r).
+M = (1 - p) * (1 - s) + p * s
 D_IND = p + q - 2 * p * q
 SPREAD = 2 * p * (1 - p)
 
@@ -347,9 +349,8 @@ def class_loss_y() -> sp.Expr:
 @cache
 def published_cases() -> dict[str, sp.Expr]:
     """Return the three printed cases of Theorem 2 (see :mod:`cdot_lib.theory.published`)."""
-    m = (1 - p) * (1 - s) + p * s
     return {
-        "class": D_IND - SPREAD * (Hb(m) - C) / (Hb(m) - Hb(s)),
+        "class": D_IND - SPREAD * (Hb(M) - C) / (Hb(M) - Hb(s)),
         "rate": D_IND - SPREAD * R / Hb(p),
         "floor": sp.Abs(p - q),
     }

@@ -13,13 +13,14 @@ P_BAR = sp.Symbol(r"\bar{p}", positive=True)
 Q_BAR = sp.Symbol(r"\bar{q}", positive=True)
 LABEL = sp.Symbol("r", positive=True)
 SKEW = sp.Symbol(r"(1-2p)", positive=True)
+AGREE = sp.Symbol("m", positive=True)
 
 #: What :func:`tidy` writes, and what it stands for.
-SHORTHAND = {P_BAR: 1 - sb.p, Q_BAR: 1 - sb.q, LABEL: sb.r, SKEW: 1 - 2 * sb.p}
+SHORTHAND = {P_BAR: 1 - sb.p, Q_BAR: 1 - sb.q, LABEL: sb.r, SKEW: 1 - 2 * sb.p, AGREE: sb.M}
 
 
 def tidy(expr: sp.Basic) -> sp.Basic:
-    r"""Return `expr` for display: :math:`\bar p` for 1-p, r for p+s-2ps.
+    r"""Return `expr` for display: :math:`\bar p` for 1-p, r for p+s-2ps, m for 1-r.
 
     Parameters
     ----------
@@ -32,10 +33,14 @@ def tidy(expr: sp.Basic) -> sp.Basic:
         Equal to `expr` once the symbols of :data:`SHORTHAND` are replaced by what they
         stand for (a test says so); meant for printing alone.
     """
-    short = expr.replace(
-        lambda node: isinstance(node, Hb) and sp.expand(node.args[0] - sb.r) == 0,
-        lambda _: Hb(LABEL),
-    )
+    short = expr
+    for meaning, name in ((sb.r, LABEL), (sb.M, AGREE)):
+        short = short.replace(
+            lambda node, meaning=meaning: (
+                isinstance(node, Hb) and sp.expand(node.args[0] - meaning) == 0
+            ),
+            lambda _, name=name: Hb(name),
+        )
     return short.replace(lambda node: node.is_Add, _shorten)
 
 

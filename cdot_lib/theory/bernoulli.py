@@ -129,12 +129,10 @@ def distortion(
     if reading == "yu":
         least, most = _class_turnover(pt), _turnover_max(pt)
         cap = np.minimum(turnover_of_rate, most)
-        feasible = least <= cap + SLACK
+        feasible = _loss_given_yu(pt, cap) <= pt.class_bits + SLACK
         turnover = np.minimum(np.maximum(pt.tilt_max, least), cap)
         tilt = _best_tilt(pt, turnover)
-        code = np.where(
-            least > pt.tilt_max + SLACK, 2, np.where(cap < pt.tilt_max - SLACK, 1, 3)
-        )
+        code = np.where(least > pt.tilt_max + SLACK, 2, np.where(cap < pt.tilt_max - SLACK, 1, 3))
     else:
         most = np.minimum(turnover_of_rate, pt.tilt_max)
         meets = _loss_given_y(pt, most) <= pt.class_bits + SLACK
@@ -191,12 +189,11 @@ def rate(
     pt = _point(problem, non_negative("distortion", distortion), class_bits)
     tilt_needed = (pt.p + pt.q - 2.0 * pt.p * pt.q - pt.first) / pt.spread
     if reading == "yu":
-        least = _class_turnover(pt)
-        turnover = np.maximum(np.maximum(least, tilt_needed), 0.0)
-        feasible = (turnover <= _turnover_max(pt) + SLACK) & (tilt_needed <= pt.tilt_max + SLACK)
-        turnover = np.where(feasible, np.minimum(turnover, _turnover_max(pt)), 0.0)
+        least, most = _class_turnover(pt), _turnover_max(pt)
+        turnover = np.minimum(np.maximum(np.maximum(least, tilt_needed), 0.0), most)
         tilt = _best_tilt(pt, turnover)
-        feasible &= tilt >= tilt_needed - SLACK
+        feasible = tilt >= tilt_needed - SLACK
+        feasible &= _loss_given_yu(pt, most) <= pt.class_bits + SLACK
         code = np.where(least > np.maximum(tilt_needed, 0.0), 2, np.where(tilt_needed > 0, 1, 3))
     else:
         agree, agree_feasible = _tilt_of_loss(pt, pt.tilt_max)
@@ -204,7 +201,10 @@ def rate(
         class_decides = agree > np.maximum(tilt_needed, 0.0)
         agree = np.maximum(np.maximum(agree, tilt_needed), 0.0)
         agree_feasible &= agree <= pt.tilt_max + SLACK
-        oppose_feasible &= oppose >= tilt_needed - SLACK
+        # D and C may ask for the same tilt, which the root search finds to half the digits.
+        oppose = np.maximum(oppose, np.minimum(tilt_needed, 0.0))
+        oppose_feasible &= tilt_needed <= SLACK
+        oppose_feasible &= _loss_given_y(pt, oppose) <= pt.class_bits + SLACK
         flipped = oppose_feasible & ~(agree_feasible & (agree <= -oppose))
         feasible = agree_feasible | oppose_feasible
         tilt = np.where(flipped, oppose, np.minimum(agree, pt.tilt_max))
@@ -241,9 +241,14 @@ def class_bits_given_y(problem: BernoulliProblem, *, tilt: Any) -> Array:
     return np.where(reachable, _loss_given_y(pt, inside), np.inf)[()]
 
 
+def _loss_given_yu(pt: _Point, turnover: Array) -> Array:
+    """Return H(S|Y,U) at a turnover."""
+    return (1.0 - turnover) * h_b(_xor(pt.p, pt.s)) + turnover * h_b(pt.s)
+
+
 def _class_turnover(pt: _Point) -> Array:
-    """Return the least turnover A with A h_b(s) + (1-A) h_b(r) <= C; inf where none exists."""
-    h_s = h_b(_xor(pt.p, pt.s))
+    """Return the least turnover A with H(S|Y,U) <= C; inf where none exists."""
+    h_s = _loss_given_yu(pt, np.zeros_like(pt.p))
     gain = h_s - h_b(pt.s)
     missing = h_s - pt.class_bits
     # A label of pure noise (gain 0) is learnt by nobody: 0 turnover, or none at all.
