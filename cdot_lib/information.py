@@ -62,13 +62,12 @@ def entropy(p: Any, axis: int = -1) -> NDArray[np.float64]:
 
 
 def _joint(joint: Any) -> NDArray[np.float64]:
-    table = in_range("joint", joint, 0.0, 1.0)
+    table = np.asarray(joint)
     if table.ndim < 2:
         raise InvalidArgument.of(
             "joint", table.shape, "must have two axes or more", "give p(a, b) as a matrix"
         )
-    pmf("joint", table.reshape(*table.shape[:-2], -1))
-    return table
+    return pmf("joint", table.reshape(*table.shape[:-2], -1)).reshape(table.shape)
 
 
 def conditional_entropy(joint: Any) -> NDArray[np.float64]:

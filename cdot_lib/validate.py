@@ -137,7 +137,8 @@ def pmf(name: str, value: Any, size: int | None = None) -> NDArray[np.float64]:
         If it is a scalar or empty, an entry is outside [0, 1], a sum is not one, or the
         length differs from `size`.
     """
-    array = in_range(name, value, 0.0, 1.0)
+    # A probability that was itself summed up may round to just above one.
+    array = np.minimum(in_range(name, value, 0.0, 1.0 + PMF_TOLERANCE), 1.0)
     if array.ndim == 0 or array.shape[-1] == 0:
         raise InvalidArgument.of(name, value, "must be a vector", "give one probability a symbol")
     if size is not None and array.shape[-1] != size:

@@ -49,7 +49,11 @@ STATUSES = (
 )
 
 #: The modules that register claims, in the order of the book. A new topic is added here.
-TOPICS: tuple[str, ...] = ("cdot_lib.claims.one_shot", "cdot_lib.claims.bernoulli", "cdot_lib.claims.errata")
+TOPICS: tuple[str, ...] = (
+    "cdot_lib.claims.one_shot",
+    "cdot_lib.claims.bernoulli",
+    "cdot_lib.claims.errata",
+)
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 

@@ -154,10 +154,8 @@ def verify_mixture(
     rate = class_bits = 0.0
     for f, weight in zip(maps, weights):
         pair = mixture_joint(problem, f[None, :], np.ones(1))
-        # A sum of probabilities may round to just above one.
-        rate += weight * float(entropy(np.minimum(pair.sum(axis=0), 1.0)))
-        joint_sy = np.minimum(problem.p_s_given_x.T @ pair, 1.0)
-        class_bits += weight * float(conditional_entropy(joint_sy))
+        rate += weight * float(entropy(pair.sum(axis=0)))
+        class_bits += weight * float(conditional_entropy(problem.p_s_given_x.T @ pair))
     attained = (float((joint * problem.cost).sum()), rate, class_bits)
     limits = (caps.distortion, caps.rate, caps.class_bits)
     excess = max(0.0, *(got - cap for got, cap in zip(attained, limits)))

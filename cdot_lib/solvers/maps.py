@@ -59,8 +59,7 @@ def functionals(
     size_y = problem.p_y.size
     one_hot = (maps[:, :, None] == np.arange(size_y)).astype(np.float64)
     joint_xy = one_hot * problem.p_x[:, None]
-    # A sum of probabilities may round to just above one.
-    law_y = np.minimum(joint_xy.sum(axis=1), 1.0)
-    joint_sy = np.minimum(np.einsum("kxy,xs->ksy", joint_xy, problem.p_s_given_x), 1.0)
+    law_y = joint_xy.sum(axis=1)
+    joint_sy = np.einsum("kxy,xs->ksy", joint_xy, problem.p_s_given_x)
     distortion = (joint_xy * problem.cost).sum(axis=(1, 2))
     return law_y, distortion, entropy(law_y), conditional_entropy(joint_sy)

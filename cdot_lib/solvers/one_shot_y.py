@@ -132,8 +132,7 @@ class _Bit:
 
     def class_bits(self, e: float) -> float:
         """H(S|Y)."""
-        joint_sy = np.minimum(self.problem.p_s_given_x.T @ self.joint(e), 1.0)
-        return float(conditional_entropy(joint_sy / joint_sy.sum()))
+        return float(conditional_entropy(self.problem.p_s_given_x.T @ self.joint(e)))
 
     def least_rate(self, e: float) -> float:
         """r(e): least H(Y|U) among the mixtures with this joint law."""
