@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tools import claims_page, crossref, notebooks
+from tools.formulas import with_formulas
 from tools.project import ROOT, address, chapters
 from tools.setup_cell import with_setup_cell
 
@@ -60,7 +61,7 @@ def generated() -> Iterator[tuple[Path, str]]:
     )
     yield claims_page.PATH, claims_page.page_text()
     for page in chapters():
-        yield page.path, with_setup_cell(page.text)
+        yield page.path, with_formulas(with_setup_cell(page.text))
     for page in chapters():
         yield notebooks.notebook_path(page), notebooks.text_of(page)
 

@@ -1,0 +1,1 @@
+"""Sliders for notebooks; where no kernel can answer, a picture that says so."""
