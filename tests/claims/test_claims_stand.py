@@ -1,0 +1,46 @@
+"""Every claim of the book stands, and its mutants die of their errors, not of being copies."""
+
+from __future__ import annotations
+
+import pytest
+
+from cdot_lib.claims import ledger, report
+from cdot_lib.claims.mutation import Mutant, compile_mutant
+
+CLAIMS = ledger.claims()
+CHECKED = [claim for claim in CLAIMS if claim.checks]
+
+
+@pytest.fixture(autouse=True)
+def smoke(monkeypatch):
+    monkeypatch.setenv("CDOT_PROFILE", "smoke")
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_stands(claim):
+    outcome = report.check(claim.id)
+    assert outcome.killed == len(claim.mutants)
+
+
+@pytest.mark.parametrize("claim", CHECKED, ids=lambda claim: claim.id)
+def test_an_unchanged_copy_passes(claim):
+    """A copy of a module is as good as the module: only the mutation can kill a mutant."""
+    header = "from __future__ import annotations"
+    for module in set(claim.subject.values()):
+        copy = compile_mutant(Mutant("control", module, header, header + "  # unchanged"))
+        subject = claim.modules({module: copy})
+        for index, check in enumerate(claim.checks):
+            outcome = check.run(
+                subject, claim.mutant_instances, report._rng(claim, index, seed=0)
+            )
+            assert outcome.passed, f"{module}: {check.name}: {outcome}"
+
+
+@pytest.mark.parametrize("claim", CHECKED, ids=lambda claim: claim.id)
+def test_another_seed_makes_no_difference(claim):
+    assert report.run_claim(claim, seed=20_260_101).passed
+
+
+def test_statements_are_mathematics():
+    for claim in CLAIMS:
+        assert claim.statement().strip(), claim.id
