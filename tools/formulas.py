@@ -11,10 +11,10 @@ import re
 
 __all__ = ["with_formulas"]
 
+# The display ends at the first line that starts with $$, so that an empty one ends too.
 _DISPLAY = re.compile(
     r"(?P<indent>[ \t]*)% formula: (?P<name>[a-z0-9-]+)\n(?:[ \t]*\n)?"
-    r"[ \t]*\$\$\n.*?\n[ \t]*\$\$(?P<label>[^\n]*)",
-    re.DOTALL,
+    r"[ \t]*\$\$\n(?:(?![ \t]*\$\$)[^\n]*\n)*[ \t]*\$\$(?P<label>[^\n]*)",
 )
 
 
