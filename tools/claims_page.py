@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from cdot_lib import claims
-from tools.crossref import labels
+from tools.crossref import bibliography, labels
 from tools.project import BOOK, pages
 from tools.setup_cell import in_chapter
 
@@ -82,6 +83,11 @@ def _place(claim: claims.Claim) -> str:
     return f"in the chapter {claim.chapter}"  # not in _toc.yml: a test says so
 
 
+def _source(claim: claims.Claim) -> str:
+    """Return the source with the keys of references.bib as citations."""
+    return re.sub(r"[a-z]+\d{4}[a-z]?", lambda m: f"{{cite:t}}`{m[0]}`" if m[0] in bibliography() else m[0], claim.source)
+
+
 def _statement(claim: claims.Claim) -> str:
     """Return the statement: display mathematics if it is a bare formula, text otherwise."""
     text = str(claim.statement()).strip()
@@ -96,7 +102,7 @@ def page_text() -> str:
             title=claim.title,
             status=claim.status,
             place=_place(claim),
-            source=claim.source,
+            source=_source(claim),
             statement=_statement(claim),
         )
         for claim in claims.claims()

@@ -10,7 +10,7 @@ from cdot_lib.claims.report import Report
 
 __all__ = ["ClaimsTable", "claims_table"]
 
-_HEADER = ("claim", "status", "checks", "instances", "worst error / tolerance", "mutants killed", "seconds")
+_HEADER = ("claim", "status", "mutants killed", "checks", "instances", "worst error / tolerance")
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,10 @@ class ClaimsTable:
             (
                 report.claim.id,
                 report.claim.status,
+                f"{report.killed} of {len(report.mutants)}",
                 f"{len(report.checks)}",
                 f"{sum(row.result.instances for row in report.checks):,}",
                 self._tightest(report),
-                f"{report.killed} of {len(report.mutants)}",
-                f"{report.seconds:.1f}",
             )
             for report in self.reports
         ]

@@ -1,0 +1,101 @@
+"""A build that fails, is killed, or meets another one leaves a whole site behind."""
+
+from __future__ import annotations
+
+import signal
+import time
+
+from tests.book.small_project import SmallProject
+
+
+def test_failure_names_chapter_and_line_and_keeps_the_old_site(small_project: SmallProject) -> None:
+    first = small_project.build()
+    assert first.returncode == 0, first.stderr
+    assert "2 executed now" in first.stdout
+    before = small_project.contents()
+
+    small_project.chapter("two", "x = 1\nraise RuntimeError('on purpose')")
+    second = small_project.build()
+    assert second.returncode == 1
+    assert "chapter two, code cell 1, book/two.md:14" in second.stderr
+    assert "on purpose" in second.stderr
+    assert small_project.contents() == before
+
+    small_project.chapter("two", "print('mended')")
+    third = small_project.build()
+    assert third.returncode == 0, third.stderr
+    assert "1 executed now, 1 unchanged" in third.stdout
+    assert small_project.contents() != before
+
+
+def test_warning_is_an_error_and_keeps_the_old_site(small_project: SmallProject) -> None:
+    assert small_project.build().returncode == 0
+    before = small_project.contents()
+    path = small_project.root / "book" / "two.md"
+    path.write_text(path.read_text() + "\n![no such picture](nowhere.png)\n")
+    failed = small_project.build()
+    assert failed.returncode == 1
+    assert "nowhere.png" in failed.stderr
+    assert small_project.contents() == before
+
+
+def test_only_what_depends_on_an_edit_is_executed_again(small_project: SmallProject) -> None:
+    assert "2 executed now" in small_project.build().stdout
+    assert "0 executed now" in small_project.build().stdout
+
+    information = small_project.root / "cdot_lib" / "information.py"
+    information.write_text(information.read_text() + "\n# an edit\n")
+    again = small_project.build()
+    assert "executed  two" in again.stdout and "executed  one" not in again.stdout
+
+    path = small_project.root / "book" / "one.md"
+    path.write_text(path.read_text() + "\nMore prose, the same code.\n")
+    again = small_project.build()
+    assert "0 executed now" in again.stdout
+    assert b"More prose" in small_project.contents()["book/one.html"]
+
+    assert "2 executed now" in small_project.build(CDOT_PROFILE="smoke").stdout
+    assert "0 executed now" in small_project.build(CDOT_PROFILE="quick").stdout
+
+
+def test_killed_build_can_be_run_again(small_project: SmallProject) -> None:
+    assert small_project.build().returncode == 0
+    before = small_project.contents()
+    small_project.chapter("two", "import time\ntime.sleep(3)\nprint('slow')")
+    killed = small_project.start()
+    for line in killed.stdout:
+        if "executing two" in line:
+            break
+    time.sleep(1)
+    killed.send_signal(signal.SIGKILL)
+    killed.communicate()
+    assert small_project.contents() == before
+
+    again = small_project.build()
+    assert again.returncode == 0, again.stderr
+    assert "1 executed now" in again.stdout
+    assert b"slow" in small_project.contents()["book/two.html"]
+
+
+def test_two_builds_at_once(small_project: SmallProject) -> None:
+    both = [small_project.start(), small_project.start()]
+    results = [process.communicate(timeout=300) for process in both]
+    assert [process.returncode for process in both] == [0, 0], results
+    assert "book/two.html" in small_project.contents()
+    # The second waited for the first, and found its outputs in store.
+    assert sorted(output.count("executed  ") for output, _ in results) == [0, 2]
+
+
+def test_missing_registry_is_explained(small_project: SmallProject) -> None:
+    cache = small_project.root / ".cache" / "web"
+    for folder in cache.iterdir():
+        folder.rename(folder.with_name("elsewhere"))
+    failed = small_project.build(
+        npm_config_registry="http://127.0.0.1:9/",
+        npm_config_fetch_retries="0",
+        npm_config_cache=str(small_project.root / "npm-cache"),
+    )
+    assert failed.returncode == 1
+    assert "npm could not fetch the scripts of the pages" in failed.stderr
+    assert not (small_project.root / "_build" / "html").exists()
+    assert [path.name for path in cache.iterdir()] == ["elsewhere"]
