@@ -32,7 +32,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
+from scipy.optimize import OptimizeResult, linprog
 
 from cdot_lib.errors import InvalidArgument, SolverError
 from cdot_lib.problems import FiniteProblem
@@ -51,8 +51,9 @@ from cdot_lib.validate import non_negative, positive_int, real
 __all__ = ["TOLERANCE", "OneShotSolution", "solve", "solve_rate", "tradeoff"]
 
 #: A gap (in bits, or relative to the largest |cost|) below this counts as closed, and a cap
-#: missed by no more counts as met. HiGHS is asked for 1e-10 on each row.
-TOLERANCE = 1e-9
+#: missed by no more counts as met. HiGHS is asked for 1e-10 on each row, but takes
+#: coefficients below 1e-9 for zero, so that masses near 1e-9 blur the program by as much.
+TOLERANCE = 1e-8
 
 _HIGHS_TOLERANCE = 1e-10
 
@@ -157,6 +158,7 @@ class _Stage:
     value: float
     multipliers: Multipliers
     bound: float
+    caps: Caps
     iterations: int
 
 
@@ -189,47 +191,62 @@ class _Master:
 
     def minimise(self, objective: str, caps: Caps) -> _Stage:
         """Minimise one functional under `caps`; the present list must hold a feasible point."""
-        scale = self.cost_scale if objective == "distortion" else 1.0
         for iteration in range(1, self.limit + 1):
-            weights, multipliers = self._linear_program(objective, caps, scale)
+            outcome, bounded = self._linear_program(objective, caps)
+            if outcome.status != 0:
+                # On the edge of feasibility HiGHS may disagree with itself by a rounding.
+                caps = Caps(
+                    distortion=caps.distortion + TOLERANCE * self.cost_scale,
+                    rate=caps.rate + TOLERANCE,
+                    class_bits=caps.class_bits + TOLERANCE,
+                )
+                outcome, bounded = self._linear_program(objective, caps)
+            if outcome.status != 0:
+                raise SolverError(
+                    f"HiGHS stopped with status {outcome.status} ({outcome.message}) on a "
+                    "program with a feasible point; merge letters of tiny probability"
+                )
+            weights = np.maximum(outcome.x, 0.0)
+            multipliers = self._multipliers(objective, outcome, bounded)
             maps, least = self.pricer.best(multipliers, _COLUMNS_A_ROUND)
             bound = lagrangian_bound(self.small.p_y, multipliers, caps, least)
             row = self.small.p_y.size + _FIELDS.index(objective)
             value = float(self.table[row] @ weights)
-            if value - bound <= 0.01 * TOLERANCE * scale or self.add(maps) == 0:
+            if value - bound <= 0.01 * TOLERANCE * self._unit(objective) or self.add(maps) == 0:
                 break
-        return _Stage(weights, value, multipliers, bound, iteration)
+        return _Stage(weights, value, multipliers, bound, caps, iteration)
 
-    def _linear_program(
-        self, objective: str, caps: Caps, scale: float
-    ) -> tuple[NDArray[np.float64], Multipliers]:
+    def _unit(self, field: str) -> float:
+        return self.cost_scale if field == "distortion" else 1.0
+
+    def _linear_program(self, objective: str, caps: Caps) -> tuple[OptimizeResult, list[str]]:
+        """Solve the program over the present list; also name the functionals that are capped."""
         size_y = self.small.p_y.size
-        rows = dict(zip(_FIELDS, self.table[size_y:]))
-        units = {"distortion": self.cost_scale, "rate": 1.0, "class_bits": 1.0}
+        rows = {f: row / self._unit(f) for f, row in zip(_FIELDS, self.table[size_y:])}
         bounded = [f for f in _FIELDS if f != objective and math.isfinite(getattr(caps, f))]
         outcome = linprog(
-            rows[objective] / scale,
+            rows[objective],
             A_eq=self.table[:size_y],
             b_eq=self.small.p_y,
-            A_ub=np.array([rows[f] / units[f] for f in bounded]) if bounded else None,
-            b_ub=np.array([getattr(caps, f) / units[f] for f in bounded]) if bounded else None,
+            A_ub=np.array([rows[f] for f in bounded]) if bounded else None,
+            b_ub=[getattr(caps, f) / self._unit(f) for f in bounded] if bounded else None,
             method="highs-ds",
             options={
                 "primal_feasibility_tolerance": _HIGHS_TOLERANCE,
                 "dual_feasibility_tolerance": _HIGHS_TOLERANCE,
             },
         )
-        if outcome.status != 0:
-            raise SolverError(
-                f"HiGHS stopped with status {outcome.status} ({outcome.message}) on a program "
-                "that has a feasible point; rescale cost, or merge letters of tiny probability"
-            )
-        prices = dict.fromkeys(_FIELDS, 0.0)
-        prices[objective] = 1.0
+        return outcome, bounded
+
+    def _multipliers(
+        self, objective: str, outcome: OptimizeResult, bounded: list[str]
+    ) -> Multipliers:
+        """Read the multipliers off, in the units of the problem."""
+        scale = self._unit(objective)
+        prices = {f: 1.0 if f == objective else 0.0 for f in _FIELDS}
         for f, marginal in zip(bounded, outcome.ineqlin.marginals):
-            prices[f] = max(0.0, -float(marginal)) * scale / units[f]
-        multipliers = Multipliers(marginal=outcome.eqlin.marginals * scale, **prices)
-        return np.maximum(outcome.x, 0.0), multipliers
+            prices[f] = max(0.0, -float(marginal)) * scale / self._unit(f)
+        return Multipliers(marginal=outcome.eqlin.marginals * scale, **prices)
 
     def solve(self, objective: str, caps: Caps, stages: Sequence[str]) -> OneShotSolution:
         """Meet the caps named in `stages` one after the other, then minimise the objective."""
@@ -239,7 +256,7 @@ class _Master:
             stage = self.minimise(name, met)
             iterations += stage.iterations
             cap = getattr(caps, name)
-            tolerance = TOLERANCE * (self.cost_scale if name == "distortion" else 1.0)
+            tolerance = TOLERANCE * self._unit(name)
             if name == "class_bits":
                 class_bits_min = max(stage.value, 0.0)
             if stage.bound > cap + tolerance:
@@ -249,10 +266,9 @@ class _Master:
                     f"{name}: the cap {cap:g} lies between the bound {stage.bound:g} and the "
                     f"best value found {stage.value:g}; raise max_iterations"
                 )
-            # A cap met only up to rounding is moved to what is met, so that HiGHS agrees.
-            met = replace(met, **{name: max(cap, stage.value + _HIGHS_TOLERANCE)})
+            met = replace(stage.caps, **{name: max(cap, stage.value)})
         stage = self.minimise(objective, met)
-        return self._feasible(objective, met, stage, class_bits_min, iterations)
+        return self._feasible(objective, stage.caps, stage, class_bits_min, iterations)
 
     def _feasible(
         self, objective: str, caps: Caps, stage: _Stage, class_bits_min: float, iterations: int
@@ -262,7 +278,6 @@ class _Master:
         maps = np.tile(self.kept_y[self.problem.cost[:, self.kept_y].argmin(axis=1)], (used.size, 1))
         maps[:, self.kept_x] = self.kept_y[self.maps[used]]
         attained = self.table[-3:, used] @ weights
-        scale = self.cost_scale if objective == "distortion" else 1.0
         gap = stage.value - stage.bound
         return OneShotSolution(
             problem=self.problem,
@@ -281,7 +296,7 @@ class _Master:
             gap=gap,
             class_bits_min=class_bits_min,
             iterations=iterations + stage.iterations,
-            converged=gap <= TOLERANCE * scale,
+            converged=gap <= TOLERANCE * self._unit(objective),
         )
 
     def _infeasible(
