@@ -23,6 +23,7 @@ from pathlib import Path
 
 from tools import sync
 from tools.execute import ChapterFailed, Executed, execute, fill_cache, report
+from tools.notebooks import Unsupported
 from tools.project import BUILD, ROOT, chapters, pages
 from tools.web import ScriptsMissing, vendor
 
@@ -157,7 +158,7 @@ def main(argv: list[str] | None = None) -> int:
             print(f"Brought up to date: {path.relative_to(ROOT)}")
         print(f"Building the book, profile {os.environ.get('CDOT_PROFILE') or 'quick'} ...")
         built = build(BUILD / options.builder, strict=options.strict, builder=options.builder)
-    except (ChapterFailed, ScriptsMissing, BuildFailed) as error:
+    except (ChapterFailed, ScriptsMissing, BuildFailed, Unsupported) as error:
         print(f"\nThe book was not built: {error}", file=sys.stderr)
         return 1
     warnings = [line for line in built.log.splitlines() if "WARNING" in line]

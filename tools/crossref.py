@@ -110,10 +110,14 @@ class _Counter:
 def _scan_markdown(lines: list[str], page: Page, counter: _Counter, found: list[Label]) -> None:
     """Collect the labels of one Markdown cell, in the order in which they are numbered."""
     pending: list[str] = []
+    open_fences: list[str] = []
     index = 0
     while index < len(lines):
         line = lines[index]
         index += 1
+        if open_fences and re.fullmatch(rf"\s*{re.escape(open_fences[-1])}[`:~]*\s*", line):
+            open_fences.pop()
+            continue
         if match := re.match(r"^ {0,3}\(([^()\s]+)\)=\s*$", line):
             pending.append(match[1])
             continue
@@ -122,6 +126,7 @@ def _scan_markdown(lines: list[str], page: Page, counter: _Counter, found: list[
             pending = []
             continue
         if match := FENCE.match(line):
+            open_fences.append(match["fence"])
             kind = match["name"].removeprefix("prf:")
             options, _ = split_directive(lines[index : index + 12])
             name, title = options.get("label", ""), match["argument"].strip()

@@ -99,7 +99,11 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.sync", description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing, fail if a file is stale")
     options = parser.parse_args(argv)
-    files = stale() if options.check else write()
+    try:
+        files = stale() if options.check else write()
+    except notebooks.Unsupported as error:
+        print(error, file=sys.stderr)
+        return 1
     word = "stale" if options.check else "written"
     for path in files:
         print(f"{word}: {path.relative_to(ROOT)}")

@@ -74,7 +74,7 @@ def test_exercises_have_folded_solutions(page: Page) -> None:
 @pytest.mark.parametrize(
     ("what", "pattern"),
     [
-        ("objectives", r"you will be able to"),
+        ("objectives", r"objectives|you will be able to"),
         ("prerequisites", r"\bbefore\b|prerequisite"),
         ("exercises", r"(?m)^## .*exercises"),
         ("summary", r"(?m)^## .*(summary|what was checked)"),
