@@ -1,0 +1,177 @@
+"""Encoder, quantiser, decoder.
+
+Built to be cheap. The degraded image holds 49 numbers, so the encoder is a small perceptron
+on those and not a stack of convolutions on 784 dependent pixels. The decoder is a perceptron
+too; its last layer makes a coarse grid of logits, which a fixed bicubic map interpolates to
+28x28 before the logistic function. Strokes are smooth because the field that they are cut
+from is, at the price of two small matrix products.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from cdot_lib import validate
+from cdot_lib.coding import UniversalQuantiser
+from cdot_lib.data.degrade import COARSE, FINE, bicubic_matrix
+from cdot_lib.errors import InvalidArgument
+
+__all__ = ["Codec", "latent_dims"]
+
+SLOPE = 0.2  # of the leaky rectifiers, here and in the critic
+BATCH = 2048  # images at a time when a whole set is coded
+
+
+def latent_dims(rate_bits: int, levels: int) -> int:
+    """Return the latent dimensions whose cap is `rate_bits`: rate_bits / log2(levels).
+
+    Raises
+    ------
+    InvalidArgument
+        If that is not a whole number of at least one.
+    """
+    rate_bits = validate.positive_int("rate_bits", rate_bits)
+    levels = UniversalQuantiser(levels=levels).levels
+    dims = rate_bits / math.log2(levels)
+    if dims < 1 or dims != round(dims):
+        raise InvalidArgument.of(
+            "rate_bits", rate_bits, f"must be a multiple of log2(levels) = {math.log2(levels):g}",
+            "choose levels = 2 or 4, or another rate",
+        )
+    return round(dims)
+
+
+class Codec(nn.Module):
+    """The map Y = g(Q(f(X) + U) - U).
+
+    Parameters
+    ----------
+    rate_bits, levels : int
+        The cap on the rate, and the levels a latent dimension; see :func:`latent_dims`.
+    common_randomness : bool
+        Whether the decoder knows the dither; without it U = 0.
+    hidden : int
+        Width of the encoder and of the decoder's first layer; its second is twice as wide.
+    grid : int
+        Side of the grid of logits that is interpolated to 28x28.
+
+    Raises
+    ------
+    InvalidArgument
+        If an argument is out of range.
+    """
+
+    def __init__(
+        self, *, rate_bits: int, levels: int = 4, common_randomness: bool = True,
+        hidden: int = 256, grid: int = 14,
+    ) -> None:
+        super().__init__()
+        hidden = validate.positive_int("hidden", hidden)
+        self.dims = latent_dims(rate_bits, levels)
+        self.levels = levels
+        self.common_randomness = common_randomness
+        self.grid = int(validate.in_range("grid", validate.positive_int("grid", grid), 4, FINE))
+        self.encoder = nn.Sequential(
+            nn.Linear(COARSE**2, hidden), nn.LeakyReLU(SLOPE),
+            nn.Linear(hidden, hidden), nn.LeakyReLU(SLOPE),
+            nn.Linear(hidden, self.dims), nn.Tanh(),
+        )
+        self.decoder = nn.Sequential(
+            nn.Linear(self.dims, hidden), nn.LeakyReLU(SLOPE),
+            nn.Linear(hidden, 2 * hidden), nn.LeakyReLU(SLOPE),
+            nn.Linear(2 * hidden, self.grid**2),
+        )
+        nn.init.constant_(self.decoder[-1].bias, -1.0)  # mostly black, as digits are
+        # Twice the interpolation, squared: logits need a range that weights of usual size
+        # would reach only slowly.
+        spread = math.sqrt(2.0) * torch.from_numpy(bicubic_matrix(self.grid, FINE).copy())
+        self.register_buffer("spread", spread, persistent=False)
+
+    def quantiser(self, seed: int = 0) -> UniversalQuantiser:
+        """Return the quantiser that codes images with this codec."""
+        return UniversalQuantiser(
+            levels=self.levels, seed=seed, common_randomness=self.common_randomness
+        )
+
+    def latent(self, low: Tensor) -> Tensor:
+        """Return f(X) within the quantiser's limit, shape (n, dims); `low` is (n, 49)."""
+        return (1.0 - 1.0 / self.levels) * self.encoder(low)
+
+    def channel(self, latent: Tensor, generator: torch.Generator) -> Tensor:
+        """Return what the decoder receives, differentiably, for training.
+
+        With common randomness the decoded value is the latent plus an independent uniform
+        error, exactly, so that noise is added and its gradient is unbiased. Without, the
+        value is rounded to the midpoint and its gradient taken as if it had not been (the
+        straight-through estimator).
+        """
+        step = 2.0 / self.levels
+        if self.common_randomness:
+            noise = torch.rand(latent.shape, generator=generator, device=latent.device)
+            return latent + step * (noise - 0.5)
+        cell = torch.floor((latent.detach() + 1.0) / step).clamp_(0, self.levels - 1)
+        return latent + ((cell + 0.5) * step - 1.0 - latent.detach())
+
+    def reconstruct(self, received: Tensor) -> Tensor:
+        """Return g(received), shape (n, 784), in (0, 1)."""
+        logits = self.decoder(received).view(-1, self.grid, self.grid)
+        return torch.sigmoid(self.spread @ logits @ self.spread.T).flatten(1)
+
+    @torch.inference_mode()
+    def encode(self, low: Any, images: Any, *, seed: int = 0) -> NDArray[np.int32]:
+        """Return the indices of low-resolution images: all that is sent.
+
+        Parameters
+        ----------
+        low : array_like, shape (n, 7, 7)
+            From :func:`cdot_lib.data.low_resolution` or :func:`cdot_lib.data.recover`.
+        images : array_like of int, shape (n,)
+            The number of each image, which picks its dither.
+        seed : int
+            The shared seed.
+
+        Raises
+        ------
+        InvalidArgument
+            If the shapes do not fit.
+        """
+        array = validate.real("low", low)
+        if array.ndim != 3 or array.shape[1:] != (COARSE, COARSE):
+            raise InvalidArgument.of(
+                "low", array.shape, "must have shape (n, 7, 7)", "use cdot_lib.data.low_resolution"
+            )
+        rows = torch.from_numpy(array.reshape(-1, COARSE**2).astype(np.float32))
+        parts = [self.latent(r.to(self.spread.device)).cpu().numpy() for r in rows.split(BATCH)]
+        return self.quantiser(seed).encode(np.concatenate(parts), images)
+
+    @torch.inference_mode()
+    def decode(self, indices: Any, images: Any, *, seed: int = 0) -> NDArray[np.float32]:
+        """Return the reconstructions of coded images, shape (n, 28, 28), in (0, 1).
+
+        Raises
+        ------
+        InvalidArgument
+            If the indices do not fit this codec.
+        """
+        array = np.asarray(indices)
+        if array.ndim != 2 or array.shape[1] != self.dims:
+            raise InvalidArgument.of(
+                "indices", array.shape, f"must have shape (n, {self.dims})",
+                "decode with the codec that encoded",
+            )
+        values = self.quantiser(seed).decode(array, images).astype(np.float32)
+        rows = torch.from_numpy(values)
+        parts = [self.reconstruct(r.to(self.spread.device)).cpu() for r in rows.split(BATCH)]
+        return torch.cat(parts).view(-1, FINE, FINE).numpy()
+
+    def transmit(self, low: Any, *, seed: int = 0) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Encode and decode images number 0, 1, ...; return (indices, reconstructions)."""
+        numbers = np.arange(len(low))
+        indices = self.encode(low, numbers, seed=seed)
+        return indices, self.decode(indices, numbers, seed=seed)
