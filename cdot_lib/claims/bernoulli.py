@@ -425,8 +425,8 @@ register(
             Mutant(
                 "derivation: lift of the wrong size",
                 SYMBOLIC,
-                "p + p * (1 - p) * e / q",
-                "p + p * e / q",
+                "r + pull / q",
+                "r + pull",
             ),
         ),
     )

@@ -42,6 +42,7 @@ __all__ = [
     "eliminate",
     "feasible_yu",
     "four_maps",
+    "label_given_y",
     "linear_program",
     "published_cases",
     "rate_yu",
@@ -335,15 +336,17 @@ def rate_yu() -> sp.Expr:
 
 
 @cache
+def label_given_y() -> tuple[sp.Expr, sp.Expr]:
+    """Return P(S = 1 | Y = 0) and P(S = 1 | Y = 1): r, tilted by what Y tells about X."""
+    pull = (1 - 2 * s) * p * (1 - p) * e
+    return r - pull / (1 - q), r + pull / q
+
+
+@cache
 def class_loss_y() -> sp.Expr:
     """Return H(S|Y) as a function of the tilt e alone, in bits."""
-    x_given_1 = p + p * (1 - p) * e / q
-    x_given_0 = p - p * (1 - p) * e / (1 - q)
-
-    def label(x: sp.Expr) -> sp.Expr:
-        return x + s - 2 * x * s
-
-    return q * Hb(label(x_given_1)) + (1 - q) * Hb(label(x_given_0))
+    given_0, given_1 = label_given_y()
+    return (1 - q) * Hb(given_0) + q * Hb(given_1)
 
 
 @cache

@@ -33,14 +33,10 @@ def tidy(expr: sp.Basic) -> sp.Basic:
         Equal to `expr` once the symbols of :data:`SHORTHAND` are replaced by what they
         stand for (a test says so); meant for printing alone.
     """
-    short = expr
-    for meaning, name in ((sb.r, LABEL), (sb.M, AGREE)):
-        short = short.replace(
-            lambda node, meaning=meaning: (
-                isinstance(node, Hb) and sp.expand(node.args[0] - meaning) == 0
-            ),
-            lambda _, name=name: Hb(name),
-        )
+    short = expr.replace(
+        lambda node: isinstance(node, Hb) and sp.expand(node.args[0] - sb.M) == 0,
+        lambda _: Hb(AGREE),
+    )
     return short.replace(lambda node: node.is_Add, _shorten)
 
 
@@ -49,6 +45,8 @@ def _shorten(node: sp.Add) -> sp.Expr:
         return -SKEW
     if node == 1 - 2 * sb.p:
         return SKEW
+    if set(sb.r.args) <= set(node.args):
+        return node - sb.r + LABEL
     for symbol, bar in ((sb.p, P_BAR), (sb.q, Q_BAR)):
         slope = sum((term.coeff(symbol) for term in node.args if term.coeff(symbol).is_number), 0)
         if slope != 0 and node.as_coeff_Add()[0] == -slope:

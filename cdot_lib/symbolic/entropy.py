@@ -41,5 +41,5 @@ class Hb(sp.Function):
         return self._eval_rewrite_as_log(self.args[0])._eval_evalf(prec)
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
-        body = rf"H_b\!\left({printer._print(self.args[0])}\right)"
+        body = rf"H_b\left({printer._print(self.args[0])}\right)"
         return body if exp is None else rf"{body}^{{{exp}}}"

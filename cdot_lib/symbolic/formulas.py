@@ -16,6 +16,9 @@ from cdot_lib.validate import choice
 
 __all__ = ["FORMULAS", "latex"]
 
+#: Names for the two conditional probabilities of the label, so that a long line stays short.
+_CONDITIONAL = sp.symbols(r"P(S{=}1|Y{=}0) P(S{=}1|Y{=}1)")
+
 
 def _equation(left: str, right: sp.Basic) -> str:
     return rf"{left} = {sp.latex(tidy(right))}"
@@ -28,11 +31,17 @@ FORMULAS: Mapping[str, Callable[[], str]] = {
     "bernoulli-branch-rate": lambda: _equation("D", sb.branches()["rate"]),
     "bernoulli-branch-class-not": lambda: _equation("D", sb.branches()["class_not"]),
     "bernoulli-best-tilt": lambda: _equation("g(A)", sb.best_tilt(sb.A)),
-    "bernoulli-distortion": lambda: _equation("D(R,C)", sb.distortion_of_turnover()),
+    "bernoulli-distortion": lambda: _equation(
+        "D(R,C)", sb.distortion_of_turnover().subs(sb.A, sp.Symbol(r"A^\star"))
+    ),
     "bernoulli-turnover": lambda: _equation(r"A^\star", sb.best_turnover()),
     "bernoulli-feasible": lambda: sp.latex(tidy(sb.feasible_yu())),
     "bernoulli-rate": lambda: _equation("R(D,C)", sb.rate_yu()),
-    "bernoulli-class-loss-y": lambda: _equation("H(S|Y)", sb.class_loss_y()),
+    "bernoulli-label-given-0": lambda: _equation("P(S=1|Y=0)", sb.label_given_y()[0]),
+    "bernoulli-label-given-1": lambda: _equation("P(S=1|Y=1)", sb.label_given_y()[1]),
+    "bernoulli-class-loss-y": lambda: _equation(
+        "H(S|Y)", sb.class_loss_y().subs(dict(zip(sb.label_given_y(), _CONDITIONAL, strict=True)))
+    ),
     "bernoulli-published-class": lambda: _equation("D", sb.published_cases()["class"]),
     "bernoulli-published-rate": lambda: _equation("D", sb.published_cases()["rate"]),
 }
