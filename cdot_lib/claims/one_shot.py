@@ -529,8 +529,8 @@ register(
             Mutant(
                 "the price of a bit has the wrong sign",
                 SOLVER,
-                "max(0.0, -float(marginal))",
-                "max(0.0, float(marginal))",
+                "prices[f] = float(price) * scale",
+                "prices[f] = -float(price) * scale",
             ),
             Mutant(
                 "stops after the constant maps",

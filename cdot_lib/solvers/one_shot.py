@@ -32,7 +32,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import OptimizeResult, linprog
 
 from cdot_lib.errors import InvalidArgument, SolverError
 from cdot_lib.problems import FiniteProblem
@@ -44,6 +43,7 @@ from cdot_lib.solvers.certificate import (
     verify_bound,
     verify_mixture,
 )
+from cdot_lib.solvers.linear import linear_program
 from cdot_lib.solvers.maps import mixture_joint
 from cdot_lib.solvers.pricing import MEMORY_BUDGET_BYTES, Multipliers, Pricer
 from cdot_lib.validate import non_negative, positive_int, real
@@ -51,11 +51,11 @@ from cdot_lib.validate import non_negative, positive_int, real
 __all__ = ["TOLERANCE", "OneShotSolution", "solve", "solve_rate", "tradeoff"]
 
 #: A gap (in bits, or relative to the largest |cost|) below this counts as closed, and a cap
-#: missed by no more counts as met. HiGHS is asked for 1e-10 on each row, but takes
-#: coefficients below 1e-9 for zero, so that masses near 1e-9 blur the program by as much.
+#: missed by no more counts as met. Rows are met to 1e-9, and HiGHS takes coefficients below
+#: 1e-9 for zero, so that masses near 1e-9 blur the program by as much.
 TOLERANCE = 1e-8
 
-_HIGHS_TOLERANCE = 1e-10
+Array = NDArray[np.float64]
 
 #: How many columns one pricing adds at most.
 _COLUMNS_A_ROUND = 32
@@ -192,22 +192,21 @@ class _Master:
     def minimise(self, objective: str, caps: Caps) -> _Stage:
         """Minimise one functional under `caps`; the present list must hold a feasible point."""
         for iteration in range(1, self.limit + 1):
-            outcome, bounded = self._linear_program(objective, caps)
-            if outcome.status != 0:
+            found = self._linear_program(objective, caps)
+            if found is None:
                 # On the edge of feasibility HiGHS may disagree with itself by a rounding.
                 caps = Caps(
                     distortion=caps.distortion + TOLERANCE * self.cost_scale,
                     rate=caps.rate + TOLERANCE,
                     class_bits=caps.class_bits + TOLERANCE,
                 )
-                outcome, bounded = self._linear_program(objective, caps)
-            if outcome.status != 0:
+                found = self._linear_program(objective, caps)
+            if found is None:
                 raise SolverError(
-                    f"HiGHS stopped with status {outcome.status} ({outcome.message}) on a "
-                    "program with a feasible point; merge letters of tiny probability"
+                    "HiGHS finds no point that meets the constraints of a program that has one; "
+                    "merge letters of tiny probability, or rescale the cost"
                 )
-            weights = np.maximum(outcome.x, 0.0)
-            multipliers = self._multipliers(objective, outcome, bounded)
+            weights, multipliers = found
             maps, least = self.pricer.best(multipliers, _COLUMNS_A_ROUND)
             bound = lagrangian_bound(self.small.p_y, multipliers, caps, least)
             row = self.small.p_y.size + _FIELDS.index(objective)
@@ -219,34 +218,25 @@ class _Master:
     def _unit(self, field: str) -> float:
         return self.cost_scale if field == "distortion" else 1.0
 
-    def _linear_program(self, objective: str, caps: Caps) -> tuple[OptimizeResult, list[str]]:
-        """Solve the program over the present list; also name the functionals that are capped."""
-        size_y = self.small.p_y.size
+    def _linear_program(self, objective: str, caps: Caps) -> tuple[Array, Multipliers] | None:
+        """Solve the program over the present list; multipliers in the units of the problem."""
+        size_y, scale = self.small.p_y.size, self._unit(objective)
         rows = {f: row / self._unit(f) for f, row in zip(_FIELDS, self.table[size_y:])}
         bounded = [f for f in _FIELDS if f != objective and math.isfinite(getattr(caps, f))]
-        outcome = linprog(
+        found = linear_program(
             rows[objective],
-            A_eq=self.table[:size_y],
-            b_eq=self.small.p_y,
-            A_ub=np.array([rows[f] for f in bounded]) if bounded else None,
-            b_ub=[getattr(caps, f) / self._unit(f) for f in bounded] if bounded else None,
-            method="highs-ds",
-            options={
-                "primal_feasibility_tolerance": _HIGHS_TOLERANCE,
-                "dual_feasibility_tolerance": _HIGHS_TOLERANCE,
-            },
+            (self.table[:size_y], self.small.p_y),
+            (
+                np.array([rows[f] for f in bounded]),
+                np.array([getattr(caps, f) / self._unit(f) for f in bounded]),
+            ),
         )
-        return outcome, bounded
-
-    def _multipliers(
-        self, objective: str, outcome: OptimizeResult, bounded: list[str]
-    ) -> Multipliers:
-        """Read the multipliers off, in the units of the problem."""
-        scale = self._unit(objective)
+        if found is None:
+            return None
         prices = {f: 1.0 if f == objective else 0.0 for f in _FIELDS}
-        for f, marginal in zip(bounded, outcome.ineqlin.marginals):
-            prices[f] = max(0.0, -float(marginal)) * scale / self._unit(f)
-        return Multipliers(marginal=outcome.eqlin.marginals * scale, **prices)
+        for f, price in zip(bounded, found.inequalities):
+            prices[f] = float(price) * scale / self._unit(f)
+        return found.x, Multipliers(marginal=found.equalities * scale, **prices)
 
     def solve(self, objective: str, caps: Caps, stages: Sequence[str]) -> OneShotSolution:
         """Meet the caps named in `stages` one after the other, then minimise the objective."""

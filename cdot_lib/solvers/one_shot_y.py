@@ -27,11 +27,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq, linprog
+from scipy.optimize import brentq
 
 from cdot_lib.errors import InvalidArgument, SolverError
 from cdot_lib.information import conditional_entropy
 from cdot_lib.problems import FiniteProblem
+from cdot_lib.solvers.linear import linear_program
 from cdot_lib.solvers.maps import all_maps, functionals, mixture_joint
 from cdot_lib.validate import non_negative, real
 
@@ -102,18 +103,15 @@ class _Bit:
         rows, right = [*self.law_y.T], [*self.problem.p_y]
         if e is not None:
             rows, right = [*rows, self.both], [*right, e]
-        outcome = linprog(
+        capped = math.isfinite(rate_bits)
+        found = linear_program(
             objective,
-            A_eq=np.array(rows),
-            b_eq=np.array(right),
-            A_ub=self.rates[None, :] if math.isfinite(rate_bits) else None,
-            b_ub=[rate_bits] if math.isfinite(rate_bits) else None,
-            method="highs-ds",
-            options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
+            (np.array(rows), np.array(right)),
+            (self.rates[None, :][:capped], np.array([rate_bits][:capped])),
         )
-        if outcome.status != 0:
-            raise SolverError(f"HiGHS stopped with status {outcome.status}: {outcome.message}")
-        return np.maximum(outcome.x, 0.0)
+        if found is None:
+            raise SolverError("HiGHS finds no mixture of maps for a joint law that has one")
+        return found.x
 
     def reach(self, rate_bits: float) -> tuple[float, float]:
         """Least and greatest e at this rate."""

@@ -186,6 +186,16 @@ class TestDegenerate:
             assert found.value / factor == pytest.approx(base.value, abs=1e-9)
 
 
+    def test_a_point_that_misses_its_rows_is_not_believed(self):
+        """Here HiGHS's simplex says "optimal" of a point whose marginals are off by 5e-6."""
+        law = np.array([1e-5, 1.0]) / (1 + 1e-5)
+        for cost in ([[0.0, 0.0], [0.0, 1.0]], [[0.0, 0.0], [-1.0, 0.0]]):
+            problem = FiniteProblem(law, law, [[0.0, 0.0, 1.0], [0.5, 0.5, 0.0]], cost)
+            forward = solve(problem, rate_bits=1.0, class_bits=1.00008)
+            back = solve_rate(problem, distortion=forward.value + 1e-9, class_bits=1.00009)
+            assert back.verify().ok(1e-8) and back.converged
+
+
 class TestBadInput:
     @pytest.mark.parametrize(
         "bad",
