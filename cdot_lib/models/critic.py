@@ -51,7 +51,8 @@ class Critic(nn.Module):
         """
         with torch.no_grad():
             pre = self.first(images)
-            slope1 = torch.where(pre > 0, 1.0, SLOPE)
-            slope2 = torch.where(self.second(pre * slope1) > 0, 1.0, SLOPE)
+            slope1 = torch.full_like(pre, SLOPE).masked_fill_(pre > 0, 1.0)
+            second = self.second(pre * slope1)
+            slope2 = torch.full_like(second, SLOPE).masked_fill_(second > 0, 1.0)
         back = (self.last.weight * slope2) @ self.second.weight
         return (back * slope1) @ self.first.weight

@@ -10,7 +10,7 @@ A record is a folder, ``book/results/<task>``, with
 
 A record whose code digest is not that of the code at hand is *stale*, and its stamp says so.
 
-    python -m cdot_lib.training.runs --help
+    python -m cdot_lib.training --help
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ import torch
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from PIL import Image
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import nn
 
 from cdot_lib import validate
@@ -180,14 +180,25 @@ def _save_half(path: Path, modules: dict[str, nn.Module]) -> None:
         for name, module in modules.items()
         for key, value in module.state_dict().items()
     }
-    save_file(tensors, path)
+    path.write_bytes(save(tensors))
 
 
 def write_record(
     folder: Path, results: Sequence[RunResult], *, train: ImageSet, test: ImageSet,
-    classifiers: Classifiers, profile: str,
+    classifiers: Classifiers, profile: str, code: str | None = None,
 ) -> Record:
     """Write a record; ``record.json`` comes last, so an interrupted one is no record.
+
+    Parameters
+    ----------
+    folder : Path
+        ``<results>/<task>``; it is made if need be.
+    results : sequence of RunResult
+    train, test : ImageSet
+    classifiers : Classifiers
+    profile : str
+    code : str, optional
+        The code digest when training began, by default that of now.
 
     Raises
     ------
@@ -219,7 +230,7 @@ def write_record(
         "task": folder.name,
         "profile": profile,
         "made_on": datetime.date.today().isoformat(),
-        "code_digest": code_digest(),
+        "code_digest": code or code_digest(),
         "data": {
             "train": train.description, "train_digest": train.digest,
             "test": test.description, "test_digest": test.digest,
@@ -259,20 +270,21 @@ def _thinned(curves: list[list[float]], most: int = 60) -> list[list[float]]:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Train the codecs of a record and write it; a killed run goes on where it stopped."""
-    parser = argparse.ArgumentParser(prog="python -m cdot_lib.training.runs", description=main.__doc__)
+    parser = argparse.ArgumentParser(prog="python -m cdot_lib.training", description=main.__doc__)
     parser.add_argument("--task", default="mnist-super-resolution", choices=["mnist-super-resolution"])
     parser.add_argument("--rates", type=int, nargs="+", default=[4, 8, 16, 24, 32], metavar="BITS")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
     parser.add_argument("--without", type=int, nargs="*", default=[4, 8, 16, 24, 32], metavar="BITS",
                         help="rates to train without common randomness as well (seed 0)")
-    parser.add_argument("--steps", type=int, default=20000)
+    parser.add_argument("--steps", type=int, default=8000)
     parser.add_argument("--epochs", type=int, default=8, help="of the classifiers")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--work", type=Path, default=Path(".cache/runs"), help="checkpoints")
     parser.add_argument("--out", type=Path, default=Path("book/results"))
     chosen = parser.parse_args(arguments)
     train, test = load_digits("train", source="mnist"), load_digits("test", source="mnist")
-    work = chosen.work / chosen.task
+    code = code_digest()
+    work = chosen.work / chosen.task / code  # other code never goes on with these checkpoints
     classifiers = _classifiers(work / "classifiers.pt", train, chosen.epochs)
     configs = [
         [TrainConfig(rate_bits=rate, steps=chosen.steps, seed=seed) for rate in chosen.rates]
@@ -287,7 +299,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for group in configs:  # a record after each group: an early end leaves a shorter one
         jobs = (
             delayed(run_one)(
-                config, train, test, classifiers, threads=1, bar=False,
+                config, train, test, classifiers, bar=False,
                 checkpoint=work / f"{config.label}.pt",
             )
             for config in group
@@ -302,7 +314,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             results.append(result)
         record = write_record(
             chosen.out / chosen.task, results, train=train, test=test,
-            classifiers=classifiers, profile="full",
+            classifiers=classifiers, profile="full", code=code,
         )
     print(record.stamp)
 
@@ -326,7 +338,3 @@ def _classifiers(path: Path, train: ImageSet, epochs: int) -> Classifiers:
         "reporting": made.reporting.state_dict(),
     })
     return made
-
-
-if __name__ == "__main__":
-    main()

@@ -58,19 +58,26 @@ class RunResult:
 def run_one(
     config: TrainConfig, train: ImageSet, test: ImageSet, classifiers: Classifiers, *,
     checkpoint: Path | None = None, device: torch.device | None = None,
-    threads: int | None = None, bar: bool = True,
+    bar: bool = True,
 ) -> RunResult:
-    """Train one codec and evaluate it."""
-    if threads is not None:
-        torch.set_num_threads(threads)
-    trainer = Trainer(config, train, classifiers.loss, checkpoint=checkpoint, device=device)
-    codec = trainer.train(bar=bar).cpu()
-    metrics, output = evaluate(codec, train, test, classifiers, seed=config.seed)
-    return RunResult(
-        config=config, codec=codec, metrics=metrics, curves=trainer.curves,
-        samples=output[:SAMPLES].copy(), seconds=trainer.seconds,
-        images_per_second=trainer.images_per_second, device=describe(trainer.device),
-    )
+    """Train one codec and evaluate it, on one thread if on a CPU.
+
+    At these sizes a second thread gains little, and costs much when another process wants
+    the core; :func:`sweep` uses further cores for further codecs.
+    """
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        trainer = Trainer(config, train, classifiers.loss, checkpoint=checkpoint, device=device)
+        codec = trainer.train(bar=bar).cpu()
+        metrics, output = evaluate(codec, train, test, classifiers, seed=config.seed)
+        return RunResult(
+            config=config, codec=codec, metrics=metrics, curves=trainer.curves,
+            samples=output[:SAMPLES].copy(), seconds=trainer.seconds,
+            images_per_second=trainer.images_per_second, device=describe(trainer.device),
+        )
+    finally:
+        torch.set_num_threads(before)
 
 
 def describe(device: torch.device) -> str:
@@ -115,7 +122,7 @@ def sweep(
     if workers == 1:
         return [run_one(c, train, test, classifiers) for c in configs]
     jobs = (
-        delayed(run_one)(c, train, test, classifiers, threads=1, bar=False) for c in configs
+        delayed(run_one)(c, train, test, classifiers, bar=False) for c in configs
     )
     done = Parallel(n_jobs=workers, return_as="generator")(jobs)
     return list(progress(done, total=len(configs), desc="codecs"))

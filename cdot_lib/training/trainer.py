@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -153,30 +154,25 @@ class Trainer:
         """
         last = self.config.steps if until is None else min(until, self.config.steps)
         good = self.state()
-        bar_ = progress(
-            total=last, initial=self.step, desc=self.config.label, disable=None if bar else True
-        ) if bar else None
-        try:
+        counter = progress(total=last, initial=self.step, desc=self.config.label) if bar else None
+        with counter or nullcontext():
             while self.step < last:
                 started = time.perf_counter()
                 terms = self._one_step()
-                if self.step % self._check_every == 0 or self.step == last:
-                    values = torch.stack(terms).tolist()
+                looks = self.step % self._check_every == 0 or self.step == last
+                # Reading the losses waits for the device, so it belongs to the time.
+                values = torch.stack(terms).tolist() if looks else []
+                self.seconds += time.perf_counter() - started
+                if looks:
                     if not all(map(math.isfinite, values)):
                         self._stop(good, values)
                     self.curves.append([self.step, *values])
-                    self.seconds += time.perf_counter() - started
                     good = self.state()
-                    if bar_ is not None:
-                        bar_.update(self.step - bar_.n)
-                        bar_.set_postfix(mse=f"{values[2]:.4f}", ce=f"{values[3]:.3f}")
-                else:
-                    self.seconds += time.perf_counter() - started
+                    if counter is not None:
+                        counter.update(self.step - counter.n)
+                        counter.set_postfix(mse=f"{values[2]:.4f}", ce=f"{values[3]:.3f}")
                 if self._path and (self.step % self._save_every == 0 or self.step == last):
                     save_checkpoint(self._path, self.state())
-        finally:
-            if bar_ is not None:
-                bar_.close()
         return self.average
 
     def _stop(self, good: dict[str, Any], values: list[float]) -> None:
