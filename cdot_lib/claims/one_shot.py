@@ -345,7 +345,7 @@ register(
                 "random schemes against the linear program, H(S|Y,U)",
                 _never_beaten,
                 smoke=30,
-                quick=300,
+                quick=200,
                 full=10000,
             ),
             Check(
@@ -353,7 +353,7 @@ register(
                 "random schemes of one bit against the scan, H(S|Y)",
                 _never_beaten_y,
                 smoke=20,
-                quick=200,
+                quick=100,
                 full=5000,
             ),
             Check(
@@ -369,7 +369,7 @@ register(
                 "optimum of the program, read as a scheme",
                 _attained,
                 smoke=20,
-                quick=100,
+                quick=50,
                 full=2000,
             ),
             Check("instance", "one-time pad: the two readings apart", _one_time_pad),

@@ -79,7 +79,7 @@ def draw_maps_in_use(
     maps: NDArray[np.int64], weights: NDArray[np.float64], *, size_y: int, parent: Any = None
 ) -> Any:
     """Draw each map of a mixture as a 0/1 matrix, with its weight."""
-    figure = parent or plt.figure(figsize=(1.9 * len(maps) + 0.6, 2.3))
+    figure = parent or plt.figure(figsize=(1.5 * len(maps) + 0.6, 2.0))
     axes = np.atleast_1d(figure.subplots(1, len(maps)))
     for axis, outputs, weight in zip(axes, maps, weights):
         table = (outputs[:, None] == np.arange(size_y)).astype(float)

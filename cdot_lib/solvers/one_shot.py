@@ -223,9 +223,16 @@ class _Master:
         size_y, scale = self.small.p_y.size, self._unit(objective)
         rows = {f: row / self._unit(f) for f, row in zip(_FIELDS, self.table[size_y:])}
         bounded = [f for f in _FIELDS if f != objective and math.isfinite(getattr(caps, f))]
+        # The marginals sum to one: "the weights sum to one" takes the place of the commonest
+        # letter's row, and the rows of rare letters are scaled up, else HiGHS loses them.
+        common = int(self.small.p_y.argmax())
+        lift = 1.0 / np.sqrt(self.small.p_y)
+        lift[common] = 1.0
+        equal, right = lift[:, None] * self.table[:size_y], lift * self.small.p_y
+        equal[common], right[common] = 1.0, 1.0
         found = linear_program(
             rows[objective],
-            (self.table[:size_y], self.small.p_y),
+            (equal, right),
             (
                 np.array([rows[f] for f in bounded]),
                 np.array([getattr(caps, f) / self._unit(f) for f in bounded]),
@@ -236,7 +243,9 @@ class _Master:
         prices = {f: 1.0 if f == objective else 0.0 for f in _FIELDS}
         for f, price in zip(bounded, found.inequalities):
             prices[f] = float(price) * scale / self._unit(f)
-        return found.x, Multipliers(marginal=found.equalities * scale, **prices)
+        marginal = lift * found.equalities + found.equalities[common]
+        marginal[common] = found.equalities[common]
+        return found.x, Multipliers(marginal=marginal * scale, **prices)
 
     def solve(self, objective: str, caps: Caps, stages: Sequence[str]) -> OneShotSolution:
         """Meet the caps named in `stages` one after the other, then minimise the objective."""
