@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from functools import lru_cache
 
 from cdot_lib import validate
@@ -49,6 +48,6 @@ def _mnist_at_hand() -> bool:
         for part in PARTS:
             load_mnist(part)
     except (DataUnavailable, MissingDependency) as exc:
-        print(f"MNIST is not at hand; rendered digits stand in. {exc}", file=sys.stderr)
+        print(f"MNIST is not at hand; rendered digits stand in. {exc}")
         return False
     return True

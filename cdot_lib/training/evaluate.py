@@ -11,8 +11,10 @@ import torch
 from numpy.typing import NDArray
 from scipy import linalg
 
+from cdot_lib import validate
 from cdot_lib.coding import measure_rates
 from cdot_lib.data import ImageSet, low_resolution, upsample
+from cdot_lib.errors import InvalidArgument, MissingDependency
 from cdot_lib.models import Codec, ReportingClassifier
 from cdot_lib.training.classifiers import Classifiers, logits
 from cdot_lib.units import nats_to_bits
@@ -69,9 +71,16 @@ def sliced_w2(first: NDArray[Any], second: NDArray[Any]) -> float:
     """Return the sliced W2 distance of two image sets (POT, 100 fixed directions).
 
     The first 2,000 images of each are compared, in R^784.
-    """
-    import ot
 
+    Raises
+    ------
+    MissingDependency
+        If POT is not installed.
+    """
+    try:
+        import ot
+    except ImportError as exc:
+        raise MissingDependency("the sliced W2 distance needs POT: pip install POT") from exc
     rows = [np.asarray(a[:SLICED_IMAGES], dtype=np.float64).reshape(-1, 784) for a in (first, second)]
     return float(ot.sliced_wasserstein_distance(*rows, n_projections=SLICED_DIRECTIONS, seed=0))
 
@@ -101,7 +110,18 @@ def score_images(output: NDArray[Any], test: ImageSet, classifiers: Classifiers)
     ----------
     output : ndarray, shape (n, 28, 28)
         Row i reconstructs image i of `test`.
+
+    Raises
+    ------
+    InvalidArgument
+        If `output` has another shape than the test images, or holds a NaN.
     """
+    output = validate.real("output", output).astype(np.float32)
+    if output.shape != test.images.shape:
+        raise InvalidArgument.of(
+            "output", output.shape, f"must have shape {test.images.shape}, that of the test set",
+            "reconstruct the whole test set",
+        )
     clean = test.images.astype(np.float32) / 255
     degraded = upsample(low_resolution(test.images))
     rows = torch.from_numpy(np.ascontiguousarray(output, dtype=np.float32)).flatten(1)

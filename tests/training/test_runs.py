@@ -64,6 +64,9 @@ def test_scores_of_known_images(test, train, classifiers):
     assert 0 < reference["floor"]["sliced_w2"] < degraded.sliced_w2
     black = score_images(np.zeros_like(test.images, dtype=float), test, classifiers)
     assert black.accuracy < 0.3 and black.cross_entropy_bits > 2
+    for wrong in (test.images[:5] / 255.0, np.full(test.images.shape, np.nan)):
+        with pytest.raises(InvalidArgument, match="output"):
+            score_images(wrong, test, classifiers)
 
 
 def test_two_workers_give_the_results_of_one(results, train, test, classifiers):

@@ -137,7 +137,7 @@ def test_a_bad_download_leaves_nothing_in_the_cache(mirror, tmp_path, capsys):
     cached = tmp_path / "cache" / "MNIST" / "raw"
     assert not cached.exists() or not list(cached.iterdir())
     assert load_digits("train").synthetic and load_digits("test").synthetic
-    note = capsys.readouterr().err
+    note = capsys.readouterr().out
     assert note.count("\n") == 1 and "rendered digits stand in" in note
 
 
