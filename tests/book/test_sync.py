@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from importlib import metadata
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from tests.book.small_project import SmallProject
 from tools import sync
@@ -74,6 +76,17 @@ def test_lock_file_of_the_scripts_names_hashes_and_no_host() -> None:
     text = (ROOT / "tools" / "web" / "package-lock.json").read_text()
     assert '"integrity": "sha512-' in text
     assert "resolved" not in text and "http" not in text
+
+
+def test_pins_install_on_the_oldest_python_that_is_promised() -> None:
+    """Debian 12 brings Python 3.11.2; a package that wants 3.11.5 would break the README's promise."""
+    refused = {}
+    for line in (ROOT / "requirements.txt").read_text().splitlines():
+        if not line.startswith("#"):
+            wanted = metadata.metadata(line.split("==")[0])["Requires-Python"] or ""
+            if not SpecifierSet(wanted).contains("3.11.2"):
+                refused[line] = wanted
+    assert not refused, f"pins that Python 3.11.2 cannot install: {refused}"
 
 
 def test_requirements_pin_everything() -> None:
