@@ -226,7 +226,7 @@ class _Master:
         # The marginals sum to one: "the weights sum to one" takes the place of the commonest
         # letter's row, and the rows of rare letters are scaled up, else HiGHS loses them.
         common = int(self.small.p_y.argmax())
-        lift = 1.0 / np.sqrt(self.small.p_y)
+        lift = 1.0 / np.sqrt(np.maximum(self.small.p_y, 1e-8))
         lift[common] = 1.0
         equal, right = lift[:, None] * self.table[:size_y], lift * self.small.p_y
         equal[common], right[common] = 1.0, 1.0
