@@ -8,7 +8,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
 from cdot_lib.information import h_b
 from cdot_lib.plotting.style import COLORS
@@ -53,38 +52,48 @@ def draw_maps(problem: BernoulliProblem) -> Figure:
 
 
 def draw_plane(
-    problem: BernoulliProblem, *, rate_bits: float, class_bits: float = np.inf
-) -> Figure:
-    """Draw all codecs in the plane of turnover A and tilt e, with the walls of rate and class."""
+    problem: BernoulliProblem, *, rate_bits: float, class_bits: float, axis: Axes
+) -> None:
+    """Draw all codecs in the plane of turnover A and tilt e, with the walls of rate and class.
+
+    Parameters
+    ----------
+    problem : BernoulliProblem
+        q_x must not be 1/2, where the polygon's slanted edges are vertical.
+    rate_bits, class_bits : float
+        The two bounds.
+    axis : Axes
+        Where to draw.
+    """
     q_x, q_y = problem.q_x, problem.q_y
     turnover, tilt = np.meshgrid(np.linspace(0, 1, 501), np.linspace(-1, 1, 501))
     identity, opposite = (turnover + tilt) / 2, (turnover - tilt) / 2
     one = q_y - identity * q_x - opposite * (1 - q_x)
-    zero = 1 - turnover - one
-    codec = np.min([identity, opposite, one, zero], axis=0) >= -1e-9
+    weights = np.stack([identity, 1 - turnover - one, one, opposite])
+    codec = np.min(weights, axis=0) >= -1e-9
     wall = min(rate_bits / float(h_b(q_x)), 1.0)
     h_r, h_s = float(h_b(problem.q_s)), float(h_b(problem.q_s1))
-    least = max(0.0, (h_r - class_bits) / (h_r - h_s)) if class_bits < h_r else 0.0
+    least = max(0.0, (h_r - class_bits) / (h_r - h_s))
     allowed = codec & (turnover <= wall + 1e-9) & (turnover >= least - 1e-9)
 
-    figure, axis = plt.subplots(figsize=(6.4, 4.4))
     axis.contourf(turnover, tilt, codec, levels=[0.5, 1.5], colors=["#d9d9d9"])
     axis.contourf(turnover, tilt, allowed, levels=[0.5, 1.5], colors=[COLORS["sky"]])
-    axis.axvline(wall, color=COLORS["blue"], label="rate: $A \\leq R/H_b(p)$")
-    if least > 0:
-        axis.axvline(
-            least, color=COLORS["vermillion"], ls="--", label="class: $A \\geq A_C$"
-        )
+    axis.axvline(wall, color=COLORS["blue"])
+    axis.axvline(least, color=COLORS["vermillion"], ls="--")
+    axis.text(wall + 0.01, 0.98, "rate", color=COLORS["blue"], va="top")
+    axis.text(least - 0.01, 0.98, "class", color=COLORS["vermillion"], va="top", ha="right")
     best = bernoulli.distortion(problem, rate_bits=rate_bits, class_bits=class_bits, given="yu")
     if best.feasible:
         a, d = best.weights[0], best.weights[3]
-        axis.plot(a + d, a - d, "o", ms=9, color=COLORS["black"], label=f"best, $D={best.value:.3f}$")
-    handles, _ = axis.get_legend_handles_labels()
-    patches = [Patch(color="#d9d9d9", label="codecs"), Patch(color=COLORS["sky"], label="allowed")]
-    axis.legend(handles=[*patches, *handles], loc="lower left", fontsize=10)
+        axis.plot(a + d, a - d, "o", ms=9, color=COLORS["black"])
+    # Name each edge by the weight that is zero on it: d and b above, a and c below.
+    for k, (name, away) in enumerate(zip("abcd", (-0.1, 0.1, -0.1, 0.1), strict=True)):
+        on_edge = codec & (np.abs(weights[k]) < 2e-3)
+        if on_edge.sum() > 20:
+            x, y = turnover[on_edge].mean(), tilt[on_edge].mean()
+            axis.text(x, y + away, f"${name}=0$", ha="center", va="center")
     axis.set(xlabel="turnover $A = a + d$", ylabel="tilt $e = a - d$", xlim=(0, 1), ylim=(-1, 1))
-    axis.set_title(f"$p={q_x:g}$, $q={q_y:g}$: distortion falls upwards")
-    return figure
+    axis.set_title(f"$p={q_x:g}$, $q={q_y:g}$, $s={problem.q_s1:g}$")
 
 
 def draw_class_losses(problem: BernoulliProblem, *, class_bits: float) -> Figure:
@@ -157,6 +166,9 @@ def draw_heat_map(
     axis: Axes,
     mark: tuple[float, float] | None = None,
     points: int = 161,
+    rates: tuple[float, float] = (0.0, 1.0),
+    losses: tuple[float, float] | None = None,
+    top: float | None = None,
 ) -> None:
     """Draw D over the plane (R, C) on `axis`; infeasible points are hatched, not coloured.
 
@@ -169,23 +181,25 @@ def draw_heat_map(
         A point (R, C) to mark.
     points : int
         Grid points along each axis.
+    rates, losses : tuple of float, optional
+        Ends of the axes of R and C, in bits.
+    top : float, optional
+        Upper end of the colours, so that two panels compare; by default the largest D shown.
     """
-    rates = np.linspace(0.0, 1.0, points)
-    losses = np.linspace(max(0.0, float(h_b(problem.q_s1)) - 0.1), 1.0, points)
-    grid_r, grid_c = np.meshgrid(rates, losses)
+    ends = losses or (max(0.0, float(h_b(problem.q_s1)) - 0.1), 1.0)
+    grid_r, grid_c = np.meshgrid(np.linspace(*rates, points), np.linspace(*ends, points))
     found = bernoulli.distortion(problem, rate_bits=grid_r, class_bits=grid_c, given=given)
-    top = max(float(problem.d_ind), float(np.max(found.value, where=found.feasible, initial=0.0)))
     image = axis.pcolormesh(
-        rates,
-        losses,
+        grid_r,
+        grid_c,
         np.ma.masked_where(~found.feasible, found.value),
         shading="nearest",
         vmin=float(problem.d_min),
-        vmax=top,
+        vmax=np.max(found.value, where=found.feasible, initial=0.0) if top is None else top,
         rasterized=True,
     )
     axis.contourf(
-        rates, losses, ~found.feasible, levels=[0.5, 1.5], colors=["#eeeeee"], hatches=["//"]
+        grid_r, grid_c, ~found.feasible, levels=[0.5, 1.5], colors=["#eeeeee"], hatches=["//"]
     )
     axis.figure.colorbar(image, ax=axis, label="$D(R,C)$")
     if mark is not None:

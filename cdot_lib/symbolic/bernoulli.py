@@ -182,7 +182,7 @@ def eliminate() -> Elimination:
     solved = sp.solve([program.normalisation, program.marginal], [b, c], dict=True)[0]
     tilted = {a: (A + e) / 2, d: (A - e) / 2}
     weights = {a: tilted[a], d: tilted[d]}
-    weights |= {w: sp.expand(expr.subs(tilted)) for w, expr in solved.items()}
+    weights |= {w: sp.collect(sp.expand(expr.subs(tilted)), e) for w, expr in solved.items()}
 
     def affine(expr: sp.Expr, variable: sp.Symbol) -> sp.Expr:
         reduced = sp.expand(expr.subs(solved).subs(tilted))
