@@ -44,6 +44,7 @@ from cdot_lib.training.config import TrainConfig
 from cdot_lib.training.digest import code_digest
 from cdot_lib.training.evaluate import Metrics, clean_reference
 from cdot_lib.training.sweep import RunResult, run_one
+from cdot_lib.training.tasks import RATES_BITS
 
 __all__ = ["Record", "find_results", "load_record", "main", "write_record"]
 
@@ -85,9 +86,10 @@ class Record:
         c = self.content
         seeds = sorted({run["config"]["seed"] for run in self.runs})
         state = "STALE: the code has changed since" if self.stale else "fresh"
+        steps = sorted({run["config"]["steps"] for run in self.runs})
         return (
-            f"record of {c['made_on']}: {c['data']['test']}; device {c['device']}; seeds "
-            f"{', '.join(map(str, seeds))}; code {c['code_digest']}; {state}"
+            f"record of {c['made_on']}: {c['data']['test']}; {steps[-1]:,} steps; device "
+            f"{c['device']}; seeds {', '.join(map(str, seeds))}; code {c['code_digest']}; {state}"
         )
 
     def values(
@@ -185,7 +187,7 @@ def _save_half(path: Path, modules: dict[str, nn.Module]) -> None:
 
 def write_record(
     folder: Path, results: Sequence[RunResult], *, train: ImageSet, test: ImageSet,
-    classifiers: Classifiers, profile: str, code: str | None = None,
+    classifiers: Classifiers, code: str | None = None,
 ) -> Record:
     """Write a record; ``record.json`` comes last, so an interrupted one is no record.
 
@@ -196,7 +198,6 @@ def write_record(
     results : sequence of RunResult
     train, test : ImageSet
     classifiers : Classifiers
-    profile : str
     code : str, optional
         The code digest when training began, by default that of now.
 
@@ -228,7 +229,6 @@ def write_record(
     content = {
         "schema": SCHEMA,
         "task": folder.name,
-        "profile": profile,
         "made_on": datetime.date.today().isoformat(),
         "code_digest": code or code_digest(),
         "data": {
@@ -272,11 +272,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Train the codecs of a record and write it; a killed run goes on where it stopped."""
     parser = argparse.ArgumentParser(prog="python -m cdot_lib.training", description=main.__doc__)
     parser.add_argument("--task", default="mnist-super-resolution", choices=["mnist-super-resolution"])
-    parser.add_argument("--rates", type=int, nargs="+", default=[4, 8, 16, 24, 32], metavar="BITS")
+    parser.add_argument("--rates", type=int, nargs="+", default=list(RATES_BITS), metavar="BITS")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
-    parser.add_argument("--without", type=int, nargs="*", default=[4, 8, 16, 24, 32], metavar="BITS",
+    parser.add_argument("--without", type=int, nargs="*", default=list(RATES_BITS), metavar="BITS",
                         help="rates to train without common randomness as well (seed 0)")
-    parser.add_argument("--steps", type=int, default=8000)
+    parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--epochs", type=int, default=8, help="of the classifiers")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--work", type=Path, default=Path(".cache/runs"), help="checkpoints")
@@ -314,7 +314,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             results.append(result)
         record = write_record(
             chosen.out / chosen.task, results, train=train, test=test,
-            classifiers=classifiers, profile="full", code=code,
+            classifiers=classifiers, code=code,
         )
     print(record.stamp)
 

@@ -29,8 +29,7 @@ def results(train, test, classifiers):
 def record(results, train, test, classifiers, tmp_path):
     real = [dataclasses.replace(s, synthetic=False) for s in (train, test)]
     return write_record(
-        tmp_path / "task", results, train=real[0], test=real[1], classifiers=classifiers,
-        profile="smoke",
+        tmp_path / "task", results, train=real[0], test=real[1], classifiers=classifiers
     )
 
 
@@ -129,7 +128,7 @@ def test_no_record_is_none_and_synthetic_data_makes_none(results, train, test, c
     assert load_record("task", results=tmp_path) is None
     with pytest.raises(DataError, match="SYNTHETIC"):
         write_record(tmp_path / "task", results, train=train, test=test,
-                     classifiers=classifiers, profile="smoke")
+                     classifiers=classifiers)
     assert not (tmp_path / "task").exists()
 
 
