@@ -8,7 +8,7 @@ help:            ## show this list
 book: env        ## set up, execute every chapter, build _build/html
 	@$(VENV) -m tools.build_book
 test: env        ## all tests, the build of the book among them
-	@$(VENV) -m pytest -n 2 --dist loadscope
+	@OMP_NUM_THREADS=1 $(VENV) -m pytest -n 2 --dist loadscope
 env:             ## only the Python environment (.venv)
 	@$(PYTHON) tools/environment.py
 sync: env        ## write the generated files: notebooks, claims page, set-up cells, addresses
