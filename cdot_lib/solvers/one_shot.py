@@ -385,7 +385,8 @@ def solve(
     ProblemTooLarge
         If the tables would exceed the budget; nothing is allocated before.
     SolverError
-        If HiGHS fails, or the iteration limit leaves feasibility undecided.
+        If HiGHS fails (seen with letters rarer than 1e-8 only), or the iteration limit leaves
+        feasibility undecided.
     """
     caps = Caps(rate=_cap("rate_bits", rate_bits), class_bits=_cap("class_bits", class_bits))
     master = _master(problem, memory_budget_bytes, max_iterations)
