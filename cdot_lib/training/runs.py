@@ -44,7 +44,7 @@ from cdot_lib.training.config import TrainConfig
 from cdot_lib.training.digest import code_digest
 from cdot_lib.training.evaluate import Metrics, clean_reference
 from cdot_lib.training.sweep import RunResult, run_one
-from cdot_lib.training.tasks import RATES_BITS
+from cdot_lib.training.tasks import RATES_BITS, levels_at
 
 __all__ = ["Record", "find_results", "load_record", "main", "write_record"]
 
@@ -287,12 +287,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     work = chosen.work / chosen.task / code  # other code never goes on with these checkpoints
     classifiers = _classifiers(work / "classifiers.pt", train, chosen.epochs)
     configs = [
-        [TrainConfig(rate_bits=rate, steps=chosen.steps, seed=seed) for rate in chosen.rates]
+        [
+            TrainConfig(rate_bits=rate, levels=levels_at(rate), steps=chosen.steps, seed=seed)
+            for rate in chosen.rates
+        ]
         for seed in chosen.seeds
     ]
     if chosen.without:
         configs.insert(1, [
-            TrainConfig(rate_bits=rate, steps=chosen.steps, common_randomness=False)
+            TrainConfig(
+                rate_bits=rate, levels=levels_at(rate), steps=chosen.steps, common_randomness=False
+            )
             for rate in chosen.without
         ])
     results: list[RunResult] = []

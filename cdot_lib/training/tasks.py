@@ -9,10 +9,19 @@ from cdot_lib.data import ImageSet, load_digits
 from cdot_lib.profiles import pick
 from cdot_lib.training.config import TrainConfig
 
-__all__ = ["RATES_BITS", "Task", "super_resolution"]
+__all__ = ["RATES_BITS", "Task", "levels_at", "super_resolution"]
 
 #: The rates of the source paper's super-resolution experiment, in bits an image.
 RATES_BITS = (4, 8, 16, 24, 32)
+
+
+def levels_at(rate_bits: int) -> int:
+    """Return the quantiser levels that the chapter uses at a rate: 2 up to 8 bits, then 4.
+
+    At few bits the dice matter most: two levels spread the same cap over twice as many
+    dimensions, each with its own dither. At many bits precision matters more.
+    """
+    return 2 if rate_bits <= 8 else 4
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -47,7 +56,8 @@ class Task:
         InvalidArgument
             If a value is out of range.
         """
-        return TrainConfig(**{"rate_bits": rate_bits, **self.effort, **changes})
+        levels = levels_at(rate_bits)
+        return TrainConfig(**{"rate_bits": rate_bits, "levels": levels, **self.effort, **changes})
 
 
 def super_resolution() -> Task:

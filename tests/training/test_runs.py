@@ -166,8 +166,9 @@ def test_shipped_record_is_sound_if_it_is_there():
     assert record.rates_bits == [4, 8, 16, 24, 32]
     size = sum(p.stat().st_size for p in record.folder.iterdir())
     assert size < 10e6
-    means = [float(v.mean()) for v in record.values("accuracy").values()]
-    assert means == sorted(means)
+    means = np.array([v.mean() for v in record.values("accuracy").values()])
+    # Two standard errors of an accuracy near 0.95 on 10,000 images.
+    assert (np.diff(means) > -0.004).all() and means[-1] > means[0] + 0.05
 
 
 def test_shipped_codec_repeats_its_recorded_accuracy():
