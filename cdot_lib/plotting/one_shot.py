@@ -57,8 +57,9 @@ def _heat(axis: Axes, table: NDArray[np.float64], *, title: str, rows: str, colu
     for (i, j), entry in np.ndenumerate(table):
         ink = "white" if entry > 0.6 else "black"
         axis.text(j, i, f"{entry:.2g}", ha="center", va="center", fontsize=10, color=ink)
-    axis.set_xticks(range(table.shape[1]), [f"${columns}={j}$" for j in range(table.shape[1])])
-    axis.set_yticks(range(table.shape[0]), [f"${rows}={i}$" for i in range(table.shape[0])])
+    axis.set_xticks(range(table.shape[1]))
+    axis.set_yticks(range(table.shape[0]))
+    axis.set(xlabel=f"${columns}$", ylabel=f"${rows}$")
     axis.set_title(title)
     axis.grid(False)
 
