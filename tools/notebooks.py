@@ -193,7 +193,10 @@ class _Converter:
 
     def _proof(self, name: str, title: str, options: dict[str, str], body: str) -> str:
         head = f"*Proof* ({self.inline(title)})." if title else "*Proof.*"
-        proof = f"{head}\n\n{self.blocks(body)}\n\n$\\square$"
+        content = self.blocks(body)
+        between = " " if re.match(r"[A-Za-z($]|\*\w", content) and not content.startswith("$$") else "\n\n"
+        end = "\n\n" if content.endswith(("$$", "```", ">")) else " "
+        proof = f"{head}{between}{content}{end}$\\square$"
         return self._details("Proof", proof) if "dropdown" in options.get("class", "") else proof
 
     def _exercise(self, name: str, title: str, options: dict[str, str], body: str) -> str:

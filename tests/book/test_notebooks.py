@@ -99,6 +99,8 @@ def test_what_has_no_counterpart_is_refused(text: str, what: str) -> None:
     [
         (":::{note}\nBe careful.\n:::", "> **Note**\n> \n> Be careful."),
         ("::::{admonition} Box\n:::{tip}\nInner.\n:::\n::::", "> **Box**\n> \n> > **Tip**\n> > \n> > Inner."),
+        (":::{prf:proof}\nBy hand.\n:::", "*Proof.* By hand. $\\square$"),
+        (":::{prf:proof}\n$$\nx\n$$\n:::", "*Proof.*\n\n$$\nx\n$$\n\n$\\square$"),
         ("```{math}\nx = 1\n```", "$$\nx = 1\n$$"),
         ("`{ref}` stays, $a_{b}$ too", "`{ref}` stays, $a_{b}$ too"),
         ("```python\n{ref}`x`\n```", "```python\n{ref}`x`\n```"),
