@@ -49,6 +49,9 @@ def _twin(case: str):
         low, high = h_b(problem.q_s1), h_b(problem.q_s)
         if case == "class":
             rates, losses = np.zeros(n), low + (high - low) * rng.uniform(0.0, 0.99, n)
+        elif case == "floor":
+            rates = h_b(problem.q_x) * rng.uniform(1.001, 2.0, n)
+            losses = high + (1.0 - high) * rng.uniform(0.01, 1.0, n)
         else:
             rates, losses = h_b(problem.q_x) * rng.uniform(0.0, 1.5, n), np.full(n, 0.999 * high)
             losses = np.maximum(losses, high - (high - low) * rates / h_b(problem.q_x) + 1e-6)
@@ -59,7 +62,7 @@ def _twin(case: str):
             sym.published_cases()[case],
             modules=[{"Hb": h_b}, "numpy"],
         )
-        right = found.case == {"class": 1, "rate": 2}[case]
+        right = found.case == {"class": 1, "rate": 2, "floor": 3}[case]
         exact = number(problem.q_x, problem.q_y, problem.q_s1, rates, losses)
         return CheckResult.of(
             np.abs(found.value - exact)[right], tolerance=1e-12, detail="NumPy against SymPy"
@@ -96,15 +99,26 @@ def _figure_values(subject: Subject, n: int, rng: np.random.Generator) -> CheckR
     onset = subject.bernoulli.rate(
         FIGURE, distortion=np.inf, class_bits=FIGURE_CLASS_BITS, given="yu"
     ).value
-    pairs = [
-        (printed[0], 0.1189),
-        (printed[1], -0.0289),
-        (float(true.feasible[0]), 0.0),
-        (true.value[1], 0.05),
-        (round(float(onset), 2), 0.59),
+    quoted = [
+        (printed[0], 0.1189, 4),
+        (printed[1], -0.0289, 4),
+        (float(true.feasible[0]), 0.0, 0),
+        (true.value[1], 0.05, 4),
+        (onset, 0.59, 2),
     ]
-    errors = [abs(seen - quoted) for seen, quoted in pairs]
-    return CheckResult.of(errors, tolerance=5e-5, detail="rounding of four printed digits")
+    errors = [abs(seen - number) * 10**digits for seen, number, digits in quoted]
+    return CheckResult.of(errors, tolerance=0.5, detail="in units of the last digit quoted")
+
+
+def _printed_border(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
+    """On the border of its two cases the printed formula takes the class case, and is right."""
+    problem = _printed_range(rng, n)
+    p, s = problem.q_x, problem.q_s1
+    m = (1 - p) * (1 - s) + p * s
+    at_zero = subject.published.distortion_bernoulli(problem, rate_bits=0.0, class_bits=h_b(m))
+    true = subject.bernoulli.distortion(problem, rate_bits=0.0, class_bits=h_b(m), given="yu")
+    errors = np.where(at_zero.case == 1, np.abs(at_zero.value - true.value), 1.0)
+    return CheckResult.of(errors, tolerance=1e-9, detail="R = 0, C = Hb(m)")
 
 
 register(
@@ -121,6 +135,8 @@ register(
             Check("instance", "five numbers quoted in the text", _figure_values),
             Check("rational points", "printed class case, NumPy against SymPy", _twin("class")),
             Check("rational points", "printed rate case, NumPy against SymPy", _twin("rate")),
+            Check("rational points", "printed floor, NumPy against SymPy", _twin("floor")),
+            Check("property", "the border of the printed cases", _printed_border),
         ),
         mutants=(
             Mutant(
@@ -133,10 +149,20 @@ register(
                 "d_ind + 2 * p * (1 - p) * per_bit",
             ),
             Mutant(
-                "class constraint forgotten",
+                "rate limit forgotten",
                 THEORY,
-                "feasible = _loss_given_yu(pt, cap) <= pt.class_bits + SLACK",
-                "feasible = cap >= 0.0",
+                "feasible = least <= cap + SLACK",
+                "feasible = least <= most + SLACK",
+            ),
+            Mutant("printed floor without modulus", PUBLISHED, "np.abs(p - q)]", "p - q]"),
+            Mutant(
+                "printed cases exclude their border",
+                PUBLISHED,
+                "loss <= threshold",
+                "loss < threshold",
+            ),
+            Mutant(
+                "shown floor without modulus", SYMBOLIC, '"floor": sp.Abs(p - q)', '"floor": p - q'
             ),
         ),
     )
@@ -156,7 +182,7 @@ def _e1_by_hand(subject: Subject, n: int, rng: np.random.Generator) -> CheckResu
 
 
 def _e1_infeasible(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
-    """Wherever the printed class case applies, no code of rate R meets C."""
+    """Strictly inside the printed class case, no code of rate R meets C."""
     problem = _printed_range(rng, n)
     rates = h_b(problem.q_x) * rng.uniform(0.0, 0.9, n)
     low, high = h_b(problem.q_s1), h_b(problem.q_s)
@@ -188,7 +214,7 @@ register(
         subject=SUBJECT,
         checks=(
             Check("symbolic identity", "the printed value at R = 0, C = Hb(s)", _e1_by_hand),
-            Check("independent solver", "infeasible wherever the case applies", _e1_infeasible),
+            Check("independent solver", "infeasible inside the case", _e1_infeasible),
         ),
         mutants=(
             Mutant(
@@ -198,7 +224,10 @@ register(
                 "np.where(loss <= threshold, 2, 2)",
             ),
             Mutant(
-                "closed form ignores the rate", THEORY, "np.minimum(turnover_of_rate, most)", "most"
+                "closed form ignores the rate",
+                THEORY,
+                "cap = np.minimum(turnover_of_rate, most)",
+                "cap = most",
             ),
             Mutant(
                 "printed numerator shifted",
@@ -365,34 +394,38 @@ register(
 
 
 def _e4_lp(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
-    """At unlimited rate: C = Hb(s) is met iff p <= q <= 1-p (U known), iff p = q (not known)."""
-    problem = _printed_range(rng, n)
+    """At unlimited rate: C = Hb(s) is met iff p <= q <= 1-p (U known), iff q is p or 1-p (not)."""
+    coins = _printed_range(rng, n)
+    problem = BernoulliProblem(coins.q_x, rng.uniform(0.03, 0.97, n), coins.q_s1)
     edge = h_b(problem.q_s1)
     yu, y = (
         subject.bernoulli.distortion(problem, rate_bits=np.inf, class_bits=edge, given=given)
         for given in ("yu", "y")
     )
-    wrong = list(yu.feasible != (problem.q_y >= problem.q_x)) + list(y.feasible)
+    between = (problem.q_y >= problem.q_x) & (problem.q_y <= 1 - problem.q_x)
+    wrong = list(yu.feasible != between) + list(y.feasible)
+    outside = np.maximum(problem.q_x - problem.q_y, problem.q_y - (1 - problem.q_x))
     for i, row in enumerate(scalars(problem, np.full(n, np.inf), edge)):
         least = lp(*row).class_bits_min
-        if problem.q_y[i] < problem.q_x[i] - 1e-3:
+        if outside[i] > 1e-3:
             wrong.append(not least > edge[i] + 1e-7)
-        elif problem.q_y[i] > problem.q_x[i]:
+        elif between[i]:
             wrong.append(not abs(least - edge[i]) < 1e-7)
+    opposite = BernoulliProblem(problem.q_x, 1 - problem.q_x, problem.q_s1)
     same = BernoulliProblem(problem.q_x, problem.q_x, problem.q_s1)
     for given in ("yu", "y"):
-        wrong.extend(
-            ~subject.bernoulli.distortion(
-                same, rate_bits=np.inf, class_bits=edge, given=given
-            ).feasible
-        )
+        for coins in (same, opposite):
+            point = subject.bernoulli.distortion(
+                coins, rate_bits=np.inf, class_bits=edge, given=given
+            )
+            wrong.extend(~point.feasible)
     return CheckResult.of(wrong, tolerance=0, detail="unlimited rate, both readings")
 
 
 register(
     Claim(
         id="erratum-e4",
-        title='Theorem 2: "feasible iff C >= Hb(s)" needs equal marginals',
+        title='Theorem 2: "feasible iff C >= Hb(s)" forgets the law of Y',
         source=SOURCE,
         status="corrected",
         chapter="errata",
@@ -409,7 +442,7 @@ register(
             Mutant(
                 "every coupling allowed for H(S|Y)",
                 THEORY,
-                "feasible = meets | anti_feasible",
+                "feasible = meets | (oppose_feasible & (-oppose <= turnover_of_rate + SLACK))",
                 "feasible = pt.class_bits >= h_b(pt.s)",
             ),
         ),
@@ -474,8 +507,8 @@ register(
             Mutant(
                 "closed form falls with a tighter C",
                 THEORY,
-                "missing = h_s - pt.class_bits",
-                "missing = pt.class_bits - h_b(pt.s)",
+                "gain, missing = h_r - h_b(pt.s), h_r - pt.class_bits",
+                "gain, missing = h_r - h_b(pt.s), pt.class_bits - h_b(pt.s)",
             ),
         ),
     )

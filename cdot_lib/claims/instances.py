@@ -10,19 +10,21 @@ from numpy.typing import NDArray
 from cdot_lib.information import conditional_entropy, h_b
 from cdot_lib.problems import BernoulliProblem
 from cdot_lib.solvers.one_shot import OneShotSolution, solve
-from cdot_lib.solvers.one_shot_y import solve_y
+from cdot_lib.solvers.one_shot_y import solve_rate_y, solve_y
 
 __all__ = [
     "FIGURE",
     "FIGURE_CLASS_BITS",
     "LP_TOLERANCE",
     "account",
+    "bisected",
+    "couplings",
     "draw",
     "lp",
     "mixtures",
     "scalars",
-    "scan",
     "subset",
+    "targets",
 ]
 
 #: The source paper's figure: q_x = 0.3, q_y = 0.25, q_s1 = 0.2, C = 0.8.
@@ -37,19 +39,36 @@ Array = NDArray[np.float64]
 
 
 def draw(rng: np.random.Generator, n: int) -> tuple[BernoulliProblem, Array, Array]:
-    """Draw problems over the whole range, with rates and class losses where things happen."""
-    problem = BernoulliProblem(
-        rng.uniform(0.03, 0.97, n), rng.uniform(0.03, 0.97, n), rng.uniform(0.0, 1.0, n)
-    )
-    rates = h_b(problem.q_x) * rng.uniform(0.0, 1.1, n)
-    low, high = h_b(problem.q_s1), h_b(problem.q_s)
+    """Draw problems over the whole range, with rates and class losses where things happen.
+
+    One instance in four has no class constraint, so that rate and floor are met often; and
+    one in seven stands on an edge that random numbers miss: p = 1/2, a label that is pure
+    noise or none, equal or opposite marginals, rate 0.
+    """
+    q_x, q_y = rng.uniform(0.03, 0.97, (2, n))
+    q_s1 = rng.uniform(0.0, 1.0, n)
+    edge = rng.integers(0, 42, n)
+    q_x = np.where(edge == 0, 0.5, q_x)
+    q_s1 = np.select([edge == 1, edge == 2, edge == 3], [0.0, 0.5, 1.0], q_s1)
+    q_y = np.select([edge == 4, edge == 5], [q_x, 1.0 - q_x], q_y)
+    problem = BernoulliProblem(q_x, q_y, q_s1)
+    rates = np.where(edge == 6, 0.0, h_b(q_x) * rng.uniform(0.0, 1.1, n))
+    low, high = h_b(q_s1), h_b(problem.q_s)
     losses = low + (high - low) * rng.uniform(-0.05, 1.2, n)
-    # One in four without a class constraint, so that rate and floor are met often.
     losses = np.where(rng.random(n) < 0.25, np.inf, np.maximum(losses, 0.0))
     return problem, rates, losses
 
 
+def targets(problem: BernoulliProblem, rng: np.random.Generator) -> Array:
+    """Draw a bound on the distortion for each problem, a few of them below |q_x - q_y|."""
+    shape = np.shape(problem.q_x)
+    wide = rng.random(shape) < 0.1
+    bound = np.maximum(problem.d_min + rng.uniform(-0.05, 0.6, shape), 0.0)
+    return np.where(wide, np.inf, bound)
+
+
 def scalars(problem: BernoulliProblem, *rest: Array) -> list[tuple[float, ...]]:
+    """Return one tuple of floats a problem: q_x, q_y, q_s1 and what else is given."""
     columns = np.broadcast_arrays(problem.q_x, problem.q_y, problem.q_s1, *rest)
     return [tuple(float(v) for v in row) for row in zip(*columns, strict=True)]
 
@@ -62,11 +81,45 @@ def lp(q_x: float, q_y: float, q_s1: float, rate: float, loss: float) -> OneShot
 
 
 @lru_cache(maxsize=200_000)
-def scan(q_x: float, q_y: float, q_s1: float, rate: float, loss: float) -> tuple[float, float]:
-    """Solve one instance of the reading H(S|Y); return the value and the feasibility margin."""
+def bisected(
+    q_x: float, q_y: float, q_s1: float, bound: float, loss: float, objective: str
+) -> tuple[float, float]:
+    """Solve one instance of the reading H(S|Y); return the value and the feasibility margin.
+
+    The extreme couplings come from a linear program, the crossing of C from bisection.
+    """
     problem = BernoulliProblem(q_x, q_y, q_s1).finite()
-    solution = solve_y(problem, rate_bits=rate, class_bits=loss)
+    if objective == "distortion":
+        solution = solve_y(problem, rate_bits=bound, class_bits=loss)
+    else:
+        solution = solve_rate_y(problem, distortion=bound, class_bits=loss)
     return solution.value, abs(solution.class_bits_min - loss)
+
+
+def couplings(problem: BernoulliProblem, points: int) -> dict[str, Array]:
+    """Return every coupling of each problem on a grid: axis -1 runs over P(X = 1, Y = 1).
+
+    A coupling of two bits has one free number. Its least rate is that of the cheapest mixture of
+    maps with this joint law: each of "identity" and "not" costs h_b(q_x), and the
+    difference of their weights is fixed by the coupling.
+    """
+    q_x, q_y, q_s1 = (np.asarray(v)[..., None] for v in (problem.q_x, problem.q_y, problem.q_s1))
+    low, high = np.maximum(q_x + q_y - 1.0, 0.0), np.minimum(q_x, q_y)
+    both = low + (high - low) * np.linspace(0.0, 1.0, points)
+    joint = np.stack(
+        [
+            np.stack([1.0 - q_x - q_y + both, q_y - both], axis=-1),
+            np.stack([q_x - both, both], axis=-1),
+        ],
+        axis=-2,
+    ).clip(0.0, 1.0)
+    noise = q_s1[..., None, None]
+    label = (1.0 - noise) * joint + noise * joint[..., ::-1, :]
+    return {
+        "distortion": joint[..., 0, 1] + joint[..., 1, 0],
+        "class_y": conditional_entropy(label),
+        "rate": np.abs(both - q_x * q_y) / (q_x * (1.0 - q_x)) * h_b(q_x),
+    }
 
 
 def mixtures(rng: np.random.Generator, n: int) -> tuple[BernoulliProblem, Array]:
@@ -91,12 +144,13 @@ def account(problem: BernoulliProblem, weights: Array) -> dict[str, Array]:
     p_x = np.stack([1.0 - q_x, q_x], axis=-1)
     p_s1 = np.stack([1.0 - q_s1, q_s1], axis=-1)
     shape = np.broadcast_shapes(q_x.shape, q_s1.shape, weights.shape[:-1])
-    joint_sy = np.zeros((*shape, 4, 2, 2))
+    joint_sy, joint_xy = np.zeros((*shape, 4, 2, 2)), np.zeros((*shape, 2, 2))
     cost = np.zeros(shape)
     for k, outputs in enumerate(maps):
         for x in (0, 1):
             y = outputs[x]
             cost = cost + weights[..., k] * p_x[..., x] * (y != x)
+            joint_xy[..., x, y] += weights[..., k] * p_x[..., x]
             for noise in (0, 1):
                 joint_sy[..., k, x ^ noise, y] += p_x[..., x] * p_s1[..., noise]
     output_bits = h_b(np.clip(joint_sy[..., :, :, 1].sum(-1), 0.0, 1.0))
@@ -106,6 +160,7 @@ def account(problem: BernoulliProblem, weights: Array) -> dict[str, Array]:
         "rate": (weights * output_bits).sum(-1),
         "class_yu": (weights * conditional_entropy(joint_sy)).sum(-1),
         "class_y": conditional_entropy(mixed),
+        "joint": joint_xy,
         "p_one": mixed[..., :, 1].sum(-1),
         "mass": weights.sum(-1),
     }

@@ -136,7 +136,9 @@ def draw_published(problem: BernoulliProblem, *, class_bits: float) -> Figure:
         part = np.where(printed.case == case, printed.value, np.nan)
         name = {1: "printed, class case", 2: "printed, rate case"}[case]
         left.plot(rates, part, style, color=COLORS["vermillion"], label=name)
-    left.fill_between(rates, -0.1, 0, color="#bbbbbb", alpha=0.5, lw=0, label="no distortion is negative")
+    left.fill_between(
+        rates, -0.1, 0, color="#bbbbbb", alpha=0.5, lw=0, label="no distortion is negative"
+    )
     left.set_title("as printed")
     onset = {k: rates[v.feasible][0] if v.feasible.any() else 1.2 for k, v in curves.items()}
     right.axvspan(
@@ -217,9 +219,7 @@ def draw_codec(
     given: Literal["yu", "y"],
 ) -> Figure:
     """Draw one optimal codec: where it stands, its four weights, its joint law."""
-    point = bernoulli.distortion(
-        problem, rate_bits=rate_bits, class_bits=class_bits, given=given
-    )
+    point = bernoulli.distortion(problem, rate_bits=rate_bits, class_bits=class_bits, given=given)
     figure, (plane, weights, joint) = plt.subplots(
         1, 3, figsize=(10.5, 3.4), width_ratios=(1.4, 1, 1)
     )

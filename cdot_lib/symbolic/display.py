@@ -18,7 +18,15 @@ IND = sp.Symbol(r"D_{\mathrm{ind}}", positive=True)
 CLASS = sp.Symbol("A_C", real=True)
 
 #: What :func:`tidy` writes, and what it stands for.
-SHORTHAND = {P_BAR: 1 - sb.p, Q_BAR: 1 - sb.q, LABEL: sb.r, SKEW: 1 - 2 * sb.p, AGREE: sb.M, IND: sb.D_IND, CLASS: sb.turnover_of_class()}
+SHORTHAND = {
+    P_BAR: 1 - sb.p,
+    Q_BAR: 1 - sb.q,
+    LABEL: sb.r,
+    SKEW: 1 - 2 * sb.p,
+    AGREE: sb.M,
+    IND: sb.D_IND,
+    CLASS: sb.turnover_of_class(),
+}
 
 
 def tidy(expr: sp.Basic) -> sp.Basic:

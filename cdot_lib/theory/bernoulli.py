@@ -38,9 +38,10 @@ __all__ = ["SLACK", "class_bits_given_y", "distortion", "rate"]
 Array = NDArray[np.float64]
 Given = Literal["yu", "y"]
 
-#: A constraint counts as met when it is missed by no more than this (in weight or in bits):
-#: some thousand roundings of a float64, so that a point fed back into the inverse function
-#: stays feasible.
+#: The class bound is widened by this many bits, and weights are compared up to this much: some
+#: thousand roundings of a float64, so that a point fed back into the inverse function stays
+#: feasible. The widened bound is used throughout; a bound that is widened for feasibility alone
+#: would make the value depend on the rate in the wrong direction where the label is near noise.
 SLACK = 1e-12
 
 _DISTORTION_ACTIVE = np.array(["infeasible", "rate", "class", "transport"])
@@ -74,7 +75,7 @@ def _point(problem: BernoulliProblem, first: Array, class_bits: Any) -> _Point:
         q=q,
         s=s,
         first=first,
-        class_bits=class_bits,
+        class_bits=class_bits + SLACK,
         h_x=h_b(p),
         spread=2.0 * p * (1.0 - p),
         # The most correlated and the most anti-correlated coupling with these marginals.
@@ -129,18 +130,17 @@ def distortion(
     if reading == "yu":
         least, most = _class_turnover(pt), _turnover_max(pt)
         cap = np.minimum(turnover_of_rate, most)
-        feasible = _loss_given_yu(pt, cap) <= pt.class_bits + SLACK
+        feasible = least <= cap + SLACK
         turnover = np.minimum(np.maximum(pt.tilt_max, least), cap)
         tilt = _best_tilt(pt, turnover)
         code = np.where(least > pt.tilt_max + SLACK, 2, np.where(cap < pt.tilt_max - SLACK, 1, 3))
     else:
+        agree, agree_feasible = _tilt_of_loss(pt, pt.tilt_max)
+        oppose, oppose_feasible = _tilt_of_loss(pt, pt.tilt_min)
+        meets = agree_feasible & (agree <= turnover_of_rate + SLACK)
+        feasible = meets | (oppose_feasible & (-oppose <= turnover_of_rate + SLACK))
         most = np.minimum(turnover_of_rate, pt.tilt_max)
-        meets = _loss_given_y(pt, most) <= pt.class_bits + SLACK
-        anti, anti_feasible = _tilt_of_loss(
-            pt, -np.minimum(turnover_of_rate, -pt.tilt_min), where=~meets
-        )
-        feasible = meets | anti_feasible
-        tilt = np.where(meets, most, anti)
+        tilt = np.where(meets, most, np.maximum(oppose, -turnover_of_rate))
         turnover = np.abs(tilt)
         code = np.where(meets, np.where(most < pt.tilt_max - SLACK, 1, 3), 2)
     value = pt.p + pt.q - 2.0 * pt.p * pt.q - pt.spread * tilt
@@ -192,8 +192,7 @@ def rate(
         least, most = _class_turnover(pt), _turnover_max(pt)
         turnover = np.minimum(np.maximum(np.maximum(least, tilt_needed), 0.0), most)
         tilt = _best_tilt(pt, turnover)
-        feasible = tilt >= tilt_needed - SLACK
-        feasible &= _loss_given_yu(pt, most) <= pt.class_bits + SLACK
+        feasible = (tilt >= tilt_needed - SLACK) & (least <= most + SLACK)
         code = np.where(least > np.maximum(tilt_needed, 0.0), 2, np.where(tilt_needed > 0, 1, 3))
     else:
         agree, agree_feasible = _tilt_of_loss(pt, pt.tilt_max)
@@ -201,10 +200,7 @@ def rate(
         class_decides = agree > np.maximum(tilt_needed, 0.0)
         agree = np.maximum(np.maximum(agree, tilt_needed), 0.0)
         agree_feasible &= agree <= pt.tilt_max + SLACK
-        # D and C may ask for the same tilt, which the root search finds to half the digits.
-        oppose = np.maximum(oppose, np.minimum(tilt_needed, 0.0))
-        oppose_feasible &= tilt_needed <= SLACK
-        oppose_feasible &= _loss_given_y(pt, oppose) <= pt.class_bits + SLACK
+        oppose_feasible &= oppose >= tilt_needed - SLACK
         flipped = oppose_feasible & ~(agree_feasible & (agree <= -oppose))
         feasible = agree_feasible | oppose_feasible
         tilt = np.where(flipped, oppose, np.minimum(agree, pt.tilt_max))
@@ -241,16 +237,10 @@ def class_bits_given_y(problem: BernoulliProblem, *, tilt: Any) -> Array:
     return np.where(reachable, _loss_given_y(pt, inside), np.inf)[()]
 
 
-def _loss_given_yu(pt: _Point, turnover: Array) -> Array:
-    """Return H(S|Y,U) at a turnover."""
-    return (1.0 - turnover) * h_b(_xor(pt.p, pt.s)) + turnover * h_b(pt.s)
-
-
 def _class_turnover(pt: _Point) -> Array:
-    """Return the least turnover A with H(S|Y,U) <= C; inf where none exists."""
-    h_s = _loss_given_yu(pt, np.zeros_like(pt.p))
-    gain = h_s - h_b(pt.s)
-    missing = h_s - pt.class_bits
+    """Return the least turnover A with A h_b(s) + (1-A) h_b(r) <= C; inf where none exists."""
+    h_r = h_b(_xor(pt.p, pt.s))
+    gain, missing = h_r - h_b(pt.s), h_r - pt.class_bits
     # A label of pure noise (gain 0) is learnt by nobody: 0 turnover, or none at all.
     ratio = np.divide(missing, gain, out=np.full_like(gain, np.inf), where=gain > 0)
     return np.where(missing <= 0, 0.0, ratio)
@@ -284,19 +274,16 @@ def _loss(tilt: Array, p: Array, q: Array, s: Array) -> Array:
     return q * h_b(_xor(x_given_1, s)) + (1.0 - q) * h_b(_xor(x_given_0, s))
 
 
-def _tilt_of_loss(
-    pt: _Point, end: Array, where: NDArray[np.bool_] | None = None
-) -> tuple[Array, NDArray[np.bool_]]:
+def _tilt_of_loss(pt: _Point, end: Array) -> tuple[Array, NDArray[np.bool_]]:
     """Return the tilt nearest 0, between 0 and `end`, at which H(S|Y) <= C, and if there is one.
 
     H(S|Y) falls from 0 towards either end, so there is at most one crossing.
     """
-    wanted = np.ones(pt.p.shape, dtype=bool) if where is None else where
-    at_rest = pt.class_bits >= _loss_given_y(pt, np.zeros_like(pt.p))
+    at_rest = _loss_given_y(pt, np.zeros_like(pt.p)) <= pt.class_bits
     at_end = _loss_given_y(pt, end) - pt.class_bits
-    feasible = wanted & (at_rest | (at_end <= SLACK))
+    feasible = at_rest | (at_end <= 0)
     tilt = np.where(at_rest, 0.0, end)
-    search = feasible & ~at_rest & (at_end < 0)
+    search = ~at_rest & (at_end < 0)
     if search.any():
         args = tuple(v[search] for v in (pt.p, pt.q, pt.s, pt.class_bits))
         found = elementwise.find_root(

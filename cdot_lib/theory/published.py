@@ -78,7 +78,7 @@ def distortion_bernoulli(
     m = (1 - p) * (1 - s) + p * s
     d_ind = p + q - 2 * p * q
     spread = h_b(m) - h_b(s)
-    # s = 1/2 makes the printed first case 0/0; it is then never selected.
+    # s = 1/2 makes the printed first case 0/0; it is given no saving there.
     per_bit = np.divide(h_b(m) - loss, spread, out=np.zeros_like(p), where=spread > 0)
     class_active = d_ind - 2 * p * (1 - p) * per_bit
     rate_active = d_ind - 2 * p * (1 - p) * rate / h_b(p)

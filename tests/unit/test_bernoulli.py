@@ -124,3 +124,20 @@ def test_published_formula_keeps_to_its_range():
 def test_tilt_out_of_reach_has_no_class_loss():
     assert bernoulli.class_bits_given_y(FIGURE, tilt=1.0) == np.inf
     assert bernoulli.class_bits_given_y(FIGURE, tilt=0.0) == pytest.approx(h_b(FIGURE.q_s))
+
+
+def test_the_class_bound_is_widened_by_the_stated_slack():
+    edge = h_b(FIGURE.q_s) - 0.5 * (h_b(FIGURE.q_s) - h_b(FIGURE.q_s1))
+    rate = 0.5 * h_b(0.3)
+    for miss, possible in ((1e-13, True), (1e-11, False)):
+        point = bernoulli.distortion(FIGURE, rate_bits=rate, class_bits=edge - miss, given="yu")
+        assert point.feasible == possible
+    assert bernoulli.class_bits_given_y(FIGURE, tilt=-1.0) == np.inf
+
+
+@pytest.mark.parametrize("given", READINGS)
+def test_half_is_no_hole(given):
+    for q_y in (0.4, 0.5, 0.8):
+        coin = BernoulliProblem(0.5, q_y, 0.1)
+        point = bernoulli.distortion(coin, rate_bits=1.0, class_bits=np.inf, given=given)
+        assert point.value == pytest.approx(abs(0.5 - q_y), abs=1e-12)
