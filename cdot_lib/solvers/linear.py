@@ -1,8 +1,9 @@
 """Linear programs by HiGHS, accepted only if the answer meets its own constraints.
 
 On badly scaled programs (a letter of probability 1e-5 is enough) HiGHS may report "optimal"
-for a point that misses an equality by 5e-6, although it was asked for 1e-10. So the residuals
-are computed here, and a point that fails is computed again by the other algorithm.
+for a point that misses an equality by 5e-6, although it was asked for 1e-10, or "infeasible" for
+a program that has a solution. So the residuals are computed here, and what fails is tried again
+by the other algorithm, and without presolve.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ RESIDUAL = 1e-9
 
 _ASKED = 1e-10
 
-#: Dual simplex first; the interior-point method (with crossover to a vertex) if that fails.
-_METHODS = ("highs-ds", "highs-ipm")
+#: Method and presolve, in the order of trial: dual simplex, interior point with crossover to
+#: a vertex, and both again without presolve, which calls some feasible programs infeasible.
+_ATTEMPTS = (("highs-ds", True), ("highs-ipm", True), ("highs-ds", False), ("highs-ipm", False))
 
 Array = NDArray[np.float64]
 
@@ -64,7 +66,7 @@ def linear_program(
         infeasible, or too badly scaled to tell.
     """
     (rows, right), (upper, limits) = equal, at_most
-    for method in _METHODS:
+    for method, presolve in _ATTEMPTS:
         outcome = linprog(
             objective,
             A_eq=rows,
@@ -73,6 +75,7 @@ def linear_program(
             b_ub=limits if len(upper) else None,
             method=method,
             options={
+                "presolve": presolve,
                 "primal_feasibility_tolerance": _ASKED,
                 "dual_feasibility_tolerance": _ASKED,
             },

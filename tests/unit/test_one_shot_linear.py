@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from cdot_lib.problems import FiniteProblem
 from cdot_lib.solvers import linear
 from cdot_lib.solvers.linear import linear_program
+from cdot_lib.solvers.one_shot import solve, solve_rate
 
 NO_ROWS = (np.empty((0, 2)), np.empty(0))
 
@@ -40,3 +42,17 @@ def test_a_wrong_optimum_is_refused(monkeypatch):
     assert linear_program(np.array([1.0, 2.0]), (rows, right), NO_ROWS) is not None
     monkeypatch.setattr(linear, "linprog", lies)
     assert linear_program(np.array([1.0, 2.0]), (rows, right), NO_ROWS) is None
+
+
+def test_presolve_has_not_the_last_word():
+    """HiGHS's presolve calls this feasible program infeasible (seen with HiGHS of SciPy 1.17)."""
+    rare = 3.33333222e-07
+    problem = FiniteProblem(
+        p_x=[1 - rare, rare],
+        p_y=[1 / 3, 2 / 3],
+        p_s_given_x=[[1 - rare, rare]] * 2,
+        cost=[[3.0, 2.0], [0.0, -3.0]],
+    )
+    forward = solve(problem, rate_bits=0.105)
+    back = solve_rate(problem, distortion=forward.value + 1e-7, class_bits=forward.class_bits + 1e-7)
+    assert back.feasible and back.verify().ok(1e-8)
