@@ -92,7 +92,8 @@ class OneShotSolution:
         problem is infeasible this is the proof of it: the same bound, with the multiplier
         of the violated cap equal to 1, exceeds that cap.
     dual_bound : float
-        Lower bound on the value over all maps; ``inf`` if infeasible.
+        Lower bound on the value over all maps, less an allowance for rounding; ``inf`` if
+        infeasible.
     gap : float
         ``value - dual_bound``, 0 if infeasible.
     class_bits_min : float
@@ -209,11 +210,18 @@ class _Master:
             weights, multipliers = found
             maps, least = self.pricer.best(multipliers, _COLUMNS_A_ROUND)
             bound = lagrangian_bound(self.small.p_y, multipliers, caps, least)
+            bound -= self._rounding(multipliers)
             row = self.small.p_y.size + _FIELDS.index(objective)
             value = float(self.table[row] @ weights)
             if value - bound <= 0.01 * TOLERANCE * self._unit(objective) or self.add(maps) == 0:
                 break
         return _Stage(weights, value, multipliers, bound, caps, iteration)
+
+    def _rounding(self, multipliers: Multipliers) -> float:
+        """What rounding may add to a bound: large prices times errors of single entropies."""
+        largest = float(np.abs(multipliers.marginal).max()) + multipliers.rate
+        largest += multipliers.distortion * self.cost_scale + multipliers.class_bits
+        return 8 * float(np.finfo(np.float64).eps) * largest
 
     def _unit(self, field: str) -> float:
         return self.cost_scale if field == "distortion" else 1.0
