@@ -71,7 +71,7 @@ def super_resolution() -> Task:
         epochs=pick(smoke=2, quick=3, full=8),
         effort=pick(
             smoke={"steps": 60, "warmup_steps": 30, "batch": 64},
-            quick={"steps": 1200},
+            quick={"steps": 1000},
             full={"steps": 20000},
         ),
     )
