@@ -1,102 +1,38 @@
-"""Claims of the chapter ``common-randomness``: private dice, public dice, and what they cost.
+"""Claims of the chapter ``common-randomness``: private dice, public dice, and a message.
 
-The theorems are proved in the text; what stands here are numerical checks on small alphabets.
-Schemes are counted by summing over all outcomes (:func:`account`), a piece of code that shares
-nothing with the library, and optima come from the linear program over deterministic maps.
+The theorem is proved in the text; what stands here are numerical checks on small alphabets.
+Schemes are counted by summing over all outcomes, and optima come from the linear program over
+deterministic maps.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog, minimize
-from scipy.special import entr, softmax
+from scipy.optimize import minimize
+from scipy.special import softmax
 
 from cdot_lib.claims.ledger import Check, CheckResult, Claim, Subject, register
 from cdot_lib.claims.mutation import Mutant
+from cdot_lib.claims.scheme_instances import (
+    CHAPTER,
+    LP_TOLERANCE,
+    ROUNDING,
+    account,
+    draw_problem,
+    draw_scheme,
+    draw_sizes,
+)
 from cdot_lib.problems import BernoulliProblem, FiniteProblem
 from cdot_lib.solvers import maps as plain
 from cdot_lib.solvers.one_shot import solve
 from cdot_lib.solvers.one_shot_y import solve_y
-from cdot_lib.solvers.pricing import Multipliers
-from cdot_lib.units import LN2
 
-__all__ = ["account", "draw_problem", "draw_scheme"]
+__all__: list[str] = []
 
 THEORY = "cdot_lib.theory.one_shot"
-PRIVATE = "cdot_lib.theory.private_randomness"
-SOLVER = "cdot_lib.solvers.one_shot"
-PRICING = "cdot_lib.solvers.pricing"
-CHAPTER = "common-randomness"
-
-#: Sums of at most a few thousand float64 terms of size one.
-ROUNDING = 1e-11
-
-#: HiGHS meets its constraints to 1e-10; multipliers of size 100 make that 1e-8.
-LP_TOLERANCE = 1e-7
 
 Array = NDArray[np.float64]
-
-
-# --- random instances, and an account of them that is independent of the library -------------
-
-
-def draw_problem(rng: np.random.Generator, size_x: int, size_y: int) -> FiniteProblem:
-    """Draw source, target, label channel (two or three labels) and cost."""
-    return FiniteProblem(
-        p_x=rng.dirichlet(np.ones(size_x)),
-        p_y=rng.dirichlet(np.ones(size_y)),
-        p_s_given_x=rng.dirichlet(np.full(rng.integers(2, 4), 0.5), size=size_x),
-        cost=rng.random((size_x, size_y)),
-    )
-
-
-def draw_scheme(subject: Subject, rng: np.random.Generator, size_x: int, size_y: int) -> Any:
-    """Draw a scheme with |U|, |Z| up to 4, from nearly deterministic to very noisy."""
-    size_u, size_z = rng.integers(1, 5, size=2)
-    # A small concentration makes rows that are almost 0 and 1.
-    encoder, decoder = rng.choice([0.03, 0.2, 1.0], size=2)
-    return subject.one_shot.Scheme(
-        p_u=rng.dirichlet(np.ones(size_u)),
-        p_z_given_xu=rng.dirichlet(np.full(size_z, encoder), size=(size_u, size_x)),
-        p_y_given_zu=rng.dirichlet(np.full(size_y, decoder), size=(size_u, size_z)),
-    )
-
-
-def account(scheme: Any, problem: FiniteProblem) -> dict[str, Any]:
-    """Count a scheme by summing over all outcomes (u, x, s, z, y)."""
-    every = np.einsum(
-        "u,x,xs,uxz,uzy->uxszy",
-        scheme.p_u,
-        problem.p_x,
-        problem.p_s_given_x,
-        scheme.p_z_given_xu,
-        scheme.p_y_given_zu,
-    )
-
-    def bits(letters: str) -> float:
-        law = np.einsum(f"uxszy->{letters}", every).ravel()
-        law = law[law > 0]
-        return float(-(law * np.log2(law)).sum())
-
-    return {
-        "law_sxy": np.einsum("uxszy->sxy", every),
-        "law_y": np.einsum("uxszy->y", every),
-        "distortion": float(np.einsum("uxszy,xy->", every, problem.cost)),
-        "rate_bits": bits("uz") - bits("u"),
-        "output_bits": bits("uy") - bits("u"),
-        "private_bits": bits("uxy") - bits("ux"),
-        "class_bits_y": bits("sy") - bits("y"),
-        "class_bits_yu": bits("suy") - bits("uy"),
-        "dependence": bits("u") + bits("x") - bits("ux"),
-    }
-
-
-def _sizes(rng: np.random.Generator) -> tuple[int, int]:
-    size_x, size_y = rng.integers(1, 5, size=2)
-    return int(size_x), int(size_y)
 
 
 # --- functional representation --------------------------------------------------------------
@@ -163,7 +99,7 @@ register(
 def _evaluation(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     errors = []
     for _ in range(n):
-        size_x, size_y = _sizes(rng)
+        size_x, size_y = draw_sizes(rng)
         problem = draw_problem(rng, size_x, size_y)
         scheme = draw_scheme(subject, rng, size_x, size_y)
         found, counted = subject.one_shot.evaluate(scheme, problem), account(scheme, problem)
@@ -185,7 +121,7 @@ _NUMBERS = (
 def _dice_move(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     errors = []
     for _ in range(n):
-        size_x, size_y = _sizes(rng)
+        size_x, size_y = draw_sizes(rng)
         problem = draw_problem(rng, size_x, size_y)
         before = draw_scheme(subject, rng, size_x, size_y)
         after = subject.one_shot.derandomise(before)
@@ -216,7 +152,7 @@ def _dice_move(subject: Subject, n: int, rng: np.random.Generator) -> CheckResul
 def _never_beaten(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     errors = []
     for _ in range(n):
-        size_x, size_y = _sizes(rng)
+        size_x, size_y = draw_sizes(rng)
         drawn = draw_problem(rng, size_x, size_y)
         scheme = draw_scheme(subject, rng, size_x, size_y)
         value = subject.one_shot.evaluate(scheme, drawn)
@@ -279,7 +215,7 @@ def _search_cannot_beat(subject: Subject, n: int, rng: np.random.Generator) -> C
 def _attained(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     errors = []
     for _ in range(n):
-        size_x, size_y = _sizes(rng)
+        size_x, size_y = draw_sizes(rng)
         problem = draw_problem(rng, size_x, size_y)
         rate = rng.uniform(0.0, 1.2)
         cap = solve(problem, rate_bits=rate).class_bits_min + rng.uniform(0.0, 0.2)
@@ -419,280 +355,5 @@ register(
             ),
         ),
         mutant_instances=12,
-    )
-)
-
-
-# --- the linear program ---------------------------------------------------------------------
-
-
-def _all_maps_program(
-    problem: FiniteProblem, objective: str, rate_bits: float, class_bits: float
-) -> float:
-    """Optimum of the program over the full list of maps, by the interior-point method."""
-    every = next(plain.all_maps(*problem.cost.shape))
-    law_y, cost, output, label = plain.functionals(problem, every)
-    caps = [(output, rate_bits), (label, class_bits)]
-    outcome = linprog(
-        {"distortion": cost, "class": label}[objective],
-        A_eq=law_y.T,
-        b_eq=problem.p_y,
-        A_ub=np.array([row for row, cap in caps if np.isfinite(cap)]),
-        b_ub=[cap for _, cap in caps if np.isfinite(cap)],
-        method="highs-ipm",
-    )
-    return outcome.fun if outcome.status == 0 else np.inf
-
-
-def _columns_suffice(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
-    errors, feasible = [], 0
-    for _ in range(n):
-        size_x, size_y = _sizes(rng)
-        problem, rate = draw_problem(rng, size_x, size_y), rng.uniform(0.0, 1.2)
-        least = _all_maps_program(problem, "class", rate, np.inf)
-        # One in six asks for less class loss than there is to be had.
-        cap = max(least + rng.uniform(-0.05, 0.25), 0.0)
-        found = subject.solver.solve(problem, rate_bits=rate, class_bits=cap)
-        feasible += found.feasible
-        if abs(least - cap) > 1e-6 and found.feasible != (least < cap):
-            errors.append(1.0)
-            continue
-        value = _all_maps_program(problem, "distortion", rate, cap)
-        gap = abs(found.value - value) if found.feasible else 0.0
-        beyond = max(0, len(found.weights) - (size_y + 2))
-        doubt = 0.0 if found.verify().ok(LP_TOLERANCE) else 1.0
-        errors.append(max(gap, abs(found.class_bits_min - least)) + beyond + doubt)
-    return CheckResult.of(
-        errors,
-        tolerance=LP_TOLERANCE,
-        detail=f"{feasible} feasible; a wrong feasibility, a bad certificate or a map beyond "
-        "|Y| + 2 counts as 1",
-    )
-
-
-def _pricing_is_exact(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
-    errors = []
-    for _ in range(n):
-        size_x, size_y = _sizes(rng)
-        problem = draw_problem(rng, size_x, size_y)
-        pricer = subject.pricing.Pricer(problem.p_x, problem.p_s_given_x, problem.cost)
-        every = next(plain.all_maps(size_x, size_y))
-        law_y, *listed = plain.functionals(problem, every)
-        # Prices of the order of the cost: else a constant map would win nearly always.
-        lam, weights = rng.normal(scale=0.2, size=size_y), rng.exponential([1.0, 0.3, 0.3])
-        found, least = pricer.best(Multipliers(lam, *weights))
-        reduced = weights @ np.array(listed) - law_y @ lam
-        here = np.flatnonzero((every == found[0]).all(axis=1))
-        table = pricer.functionals(every) - np.vstack([law_y.T, *listed])
-        errors.append(
-            max(
-                abs(least - reduced.min()),
-                abs(reduced[here[0]] - least),
-                np.abs(table).max(),
-            )
-        )
-    return CheckResult.of(errors, tolerance=ROUNDING)
-
-
-register(
-    Claim(
-        id="cor-one-shot-program",
-        title="The one-shot problem is a linear program over maps",
-        source="this book",
-        status="proved in text",
-        chapter=CHAPTER,
-        statement=lambda: (
-            r"D(R,C) = \min_{w \ge 0} \sum_f w_f\, E\,d(X, f(X)):\ \sum_f w_f P(f(X){=}y) = p_Y(y),\ "
-            r"\sum_f w_f H(f(X)) \le R,\ \sum_f w_f H(S|f(X)) \le C;\quad "
-            r"\#\{f : w_f > 0\} \le |\mathcal Y| + 2"
-        ),
-        subject={"solver": SOLVER, "pricing": PRICING},
-        checks=(
-            Check(
-                "independent solver",
-                "dynamic programming against the list of all maps",
-                _pricing_is_exact,
-                smoke=50,
-                quick=500,
-                full=5000,
-            ),
-            Check(
-                "independent solver",
-                "column generation against the list of all maps",
-                _columns_suffice,
-                smoke=20,
-                quick=150,
-                full=3000,
-            ),
-        ),
-        mutants=(
-            Mutant(
-                "the price of a bit has the wrong sign",
-                SOLVER,
-                "prices[f] = float(price) * scale",
-                "prices[f] = -float(price) * scale",
-            ),
-            Mutant(
-                "stops after the constant maps",
-                SOLVER,
-                "for iteration in range(1, self.limit + 1):",
-                "for iteration in range(1, 2):",
-            ),
-            Mutant(
-                "the class cap is dropped",
-                SOLVER,
-                'return master.solve("distortion", caps, ("class_bits",))',
-                'return master.solve("distortion", replace(caps, class_bits=math.inf), ())',
-            ),
-            Mutant(
-                "H(S|f) forgets to subtract H(f)",
-                PRICING,
-                "entr(label_mass).sum(axis=1) / LN2 - self.rate",
-                "entr(label_mass).sum(axis=1) / LN2",
-            ),
-            Mutant(
-                "the largest instead of the least partial sum",
-                PRICING,
-                "np.minimum.reduceat",
-                "np.maximum.reduceat",
-            ),
-            Mutant(
-                "cells overlap",
-                PRICING,
-                "whole ^ subset",
-                "whole",
-            ),
-            Mutant(
-                "the price of a marginal is ignored",
-                PRICING,
-                "cell -= multipliers.marginal[:, None] * self.mass",
-                "cell -= 0.0 * self.mass",
-            ),
-        ),
-        mutant_instances=40,
-    )
-)
-
-
-# --- what is lost without common randomness ---------------------------------------------------
-
-
-def _fair_pair(rng: np.random.Generator, size_z: int) -> tuple[Array, Array, Array]:
-    """Draw p_Z and the chances a_z, b_z that X and Y are 1, both with mean 1/2."""
-    p_z = rng.dirichlet(np.full(size_z, rng.choice([0.2, 1.0])))
-
-    def balanced() -> Array:
-        chance = rng.choice([0.0, 1.0, rng.random()], size=size_z)
-        mean = p_z @ chance
-        return chance * 0.5 / mean if mean > 0.5 else 1 - (1 - chance) * 0.5 / (1 - mean)
-
-    return p_z, balanced(), balanced()
-
-
-def _private_never_beaten(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
-    rates, distortions = np.empty(n), np.empty(n)
-    for i in range(n):
-        p_z, a, b = _fair_pair(rng, int(rng.integers(2, 6)))
-        rates[i] = min(float(entr(p_z).sum() / LN2), 1.0)
-        distortions[i] = p_z @ (a * (1 - b) + (1 - a) * b)
-    lead = subject.private.fair_bit_private(rates) - distortions
-    # Where H_b is flat, at one bit, a rounding of the rate moves t by its square root.
-    return CheckResult.of(
-        np.maximum(lead, 0.0), tolerance=1e-7, detail="lead of a code with private dice only"
-    )
-
-
-def _private_scan(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
-    """Scan codes that send 'surely 1', 'surely 0' or 'cannot say', on a fine grid."""
-    grid = np.linspace(0.0, 0.5, 501)
-    alpha, beta = (side.ravel() for side in np.meshgrid(grid, grid))
-    rest = 1.0 - alpha - beta
-    with np.errstate(divide="ignore", invalid="ignore"):
-        half = np.where(rest > 0, (0.5 - alpha) / rest, 0.5)
-        masses = np.stack([alpha, beta, rest])
-        entropy = -np.where(masses > 0, masses * np.log2(masses), 0.0).sum(axis=0)
-    distortion = 2.0 * rest * half * (1.0 - half)
-    # The nearest grid code below the rate loses at most one step of t, and dD/dt <= 2.
-    rates = rng.uniform(0.0, 1.0, size=n)
-    best = np.array([distortion[entropy <= rate + 1e-12].min() for rate in rates])
-    return CheckResult.of(best - subject.private.fair_bit_private(rates), tolerance=2e-3)
-
-
-def _private_attained(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
-    """Evaluate the code of the proof: Z = 1 says 'X is surely 1', Z = 0 says 'I do not know'."""
-    problem = BernoulliProblem(0.5, 0.5, 0.2).finite()
-    errors = []
-    for t in rng.uniform(0.0, 0.5, size=n):
-        chance = (0.5 - t) / (1.0 - t)
-        scheme = subject.one_shot.Scheme(
-            [1.0], [[[1.0, 0.0], [1 - 2 * t, 2 * t]]], [[[1 - chance, chance], [0.0, 1.0]]]
-        )
-        seen = account(scheme, problem)
-        formula = subject.private.fair_bit_private(min(max(seen["rate_bits"], 0.0), 1.0))
-        errors.append(abs(seen["distortion"] - formula) + np.abs(seen["law_y"] - 0.5).max())
-    return CheckResult.of(errors, tolerance=1e-7)
-
-
-def _common_against_program(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
-    problem = BernoulliProblem(0.5, 0.5, 0.2).finite()
-    rates = rng.uniform(0.0, 1.0, size=n)
-    found = subject.private.fair_bit_common(rates)
-    exact = [solve(problem, rate_bits=rate).value for rate in rates]
-    return CheckResult.of(found - exact, tolerance=LP_TOLERANCE)
-
-
-register(
-    Claim(
-        id="prop-private-randomness",
-        title="The fair bit without common randomness",
-        source="this book",
-        status="proved in text",
-        chapter=CHAPTER,
-        statement=lambda: (
-            r"D_0(R) = \tfrac12 - \frac{t}{2(1-t)},\ H_b(t) = R,\ 0 \le t \le \tfrac12;\qquad "
-            r"D(R) = \frac{1-R}{2}"
-        ),
-        subject={"private": PRIVATE, "one_shot": THEORY},
-        checks=(
-            Check(
-                "property",
-                "random codes with private dice only never do better",
-                _private_never_beaten,
-                smoke=300,
-                quick=3000,
-                full=30000,
-            ),
-            Check(
-                "independent solver",
-                "grid of all three-letter messages",
-                _private_scan,
-                smoke=20,
-                quick=100,
-                full=1000,
-            ),
-            Check(
-                "property",
-                "the code of the proof, evaluated",
-                _private_attained,
-                smoke=20,
-                quick=200,
-                full=2000,
-            ),
-            Check(
-                "independent solver",
-                "(1 - R)/2 against the linear program",
-                _common_against_program,
-                smoke=10,
-                quick=50,
-                full=500,
-            ),
-        ),
-        mutants=(
-            Mutant("no division by 1 - t", PRIVATE, "t / (2.0 * (1.0 - t))", "t / 2.0"),
-            Mutant("a quarter for a half", PRIVATE, "(2.0 * (1.0 - t))", "(4.0 * (1.0 - t))"),
-            Mutant("rate in nats", PRIVATE, "args=(rate,)", "args=(rate * 0.6931,)"),
-            Mutant("the common line bends", PRIVATE, "return (1.0 - in", "return (1.0 - 0.9 * in"),
-        ),
-        mutant_instances=20,
     )
 )
