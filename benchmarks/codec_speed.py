@@ -105,6 +105,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=45.0, help="equal wall time for each")
     parser.add_argument("--rounds", type=int, default=3, help="alternating speed measurements")
     parser.add_argument("--rate", type=int, default=8)
+    parser.add_argument("--prices", type=float, nargs="+", default=[15.0, 60.0, 120.0],
+                        help="values of lambda_d, the same for both networks in each race")
     chosen = parser.parse_args()
     train, test = load_digits("train"), load_digits("test")
     torch.set_num_threads(1)
@@ -133,26 +135,31 @@ def main() -> None:
     best = max(("ours, 2 threads", "ours, 1 thread"), key=lambda n: median[n][0])
     print(json.dumps({"ratio_wall": median[best][0] / median["reference, 2 threads"][0],
                       "ratio_cpu": median["ours, 1 thread"][1] / median["reference, 2 threads"][1]}))
-    races = [(f"reference, lr {lr:g}", ReferenceTrainer,
-              dataclasses.replace(reference, lr_codec=lr, lr_critic=lr), 2,
-              "reference, 2 threads") for lr in rates]
-    races.append(("ours", *contenders[best], best))
-    for label, kind, config, threads, measured in races:
-        torch.set_num_threads(threads)
-        steps = max(20, int(chosen.seconds * median[measured][0] / config.batch))
-        config = dataclasses.replace(config, steps=steps, warmup_steps=max(1, min(300, steps // 5)))
-        trainer = kind(config, train, classifiers.loss)
-        started = time.perf_counter()
-        while trainer.step < steps and time.perf_counter() - started < chosen.seconds:
-            trainer.train(until=trainer.step + max(1, steps // 100), bar=False)
-        wall = time.perf_counter() - started
-        metrics, _ = evaluate(trainer.average, train, test, classifiers)
-        print(
-            f"{label:22s} {wall:5.1f} s, {trainer.step} of {steps} steps: E|X-Y|^2 "
-            f"{metrics.distortion_degraded:.4f}, accuracy {metrics.accuracy:.4f}, to clean "
-            f"{metrics.distortion_clean:.4f}, sliced W2 {metrics.sliced_w2:.4f}, Frechet "
-            f"{metrics.frechet:.1f}", flush=True,
-        )
+    for price in chosen.prices:
+        print(f"equal wall time, {chosen.rate} bits, lambda_d = {price:g} for both")
+        races = [
+            (f"reference, lr {lr:g}", ReferenceTrainer,
+             dataclasses.replace(reference, lr_codec=lr, lr_critic=lr), 2, "reference, 2 threads")
+            for lr in rates
+        ]
+        races.append(("ours", *contenders[best], best))
+        for label, kind, config, threads, measured in races:
+            torch.set_num_threads(threads)
+            steps = max(20, int(chosen.seconds * median[measured][0] / config.batch))
+            warmup = max(1, min(300, steps // 5))
+            config = dataclasses.replace(config, lambda_d=price, steps=steps, warmup_steps=warmup)
+            trainer = kind(config, train, classifiers.loss)
+            started = time.perf_counter()
+            while trainer.step < steps and time.perf_counter() - started < chosen.seconds:
+                trainer.train(until=trainer.step + max(1, steps // 100), bar=False)
+            wall = time.perf_counter() - started
+            metrics, _ = evaluate(trainer.average, train, test, classifiers)
+            print(
+                f"{label:20s} {wall:5.1f} s, {trainer.step} of {steps} steps: E|X-Y|^2 "
+                f"{metrics.distortion_degraded:.4f}, accuracy {metrics.accuracy:.4f}, to clean "
+                f"{metrics.distortion_clean:.4f}, sliced W2 {metrics.sliced_w2:.4f}, Frechet "
+                f"{metrics.frechet:.1f}", flush=True,
+            )
 
 
 if __name__ == "__main__":
