@@ -132,7 +132,7 @@ register(
         subject=SUBJECT,
         checks=(
             Check("independent solver", "the true curve, linear program", _figure_true),
-            Check("instance", "five numbers quoted in the text", _figure_values),
+            Check("instance", "five quoted numbers, in units of the last digit", _figure_values),
             Check("rational points", "printed class case, NumPy against SymPy", _twin("class")),
             Check("rational points", "printed rate case, NumPy against SymPy", _twin("rate")),
             Check("rational points", "printed floor, NumPy against SymPy", _twin("floor")),
