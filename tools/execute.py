@@ -98,6 +98,7 @@ def _run(page: Page, notebook: nbformat.NotebookNode, digest: str, threads: int)
     started = time.perf_counter()
     environment = os.environ | {
         "CDOT_STATIC": "1",
+        "CDOT_CHECKPOINTS": str(ROOT / ".cache" / "checkpoints"),
         "CDOT_PROFILE": os.environ.get("CDOT_PROFILE") or "quick",
         "OMP_NUM_THREADS": str(threads),
         "OPENBLAS_NUM_THREADS": str(threads),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +20,7 @@ from cdot_lib.models import Codec
 from cdot_lib.progress import progress
 from cdot_lib.training.classifiers import Classifiers
 from cdot_lib.training.config import TrainConfig
+from cdot_lib.training.digest import code_digest
 from cdot_lib.training.evaluate import Metrics, evaluate
 from cdot_lib.training.trainer import Trainer, default_device
 
@@ -80,6 +84,22 @@ def run_one(
         torch.set_num_threads(before)
 
 
+def _kept(config: TrainConfig, train: ImageSet, classifiers: Classifiers) -> Path | None:
+    """Return where this run is kept, or None if the environment names no folder for that.
+
+    ``CDOT_CHECKPOINTS`` is what the build of the book sets: a chapter that is executed again
+    then goes on from its own checkpoints, which ends bit for bit where training anew would.
+    The name holds all that a run depends on: code, data, configuration, classifier.
+    """
+    folder = os.environ.get("CDOT_CHECKPOINTS")
+    if not folder:
+        return None
+    total = hashlib.sha256(f"{train.digest} {json.dumps(config.as_dict())}".encode())
+    for name, weights in classifiers.loss.state_dict().items():
+        total.update(name.encode() + weights.detach().cpu().numpy().tobytes())
+    return Path(folder) / code_digest() / f"{config.label}-{total.hexdigest()[:16]}.pt"
+
+
 def describe(device: torch.device) -> str:
     """Return the device in words, e.g. "CPU (1 thread)"."""
     if device.type == "cuda":
@@ -93,6 +113,9 @@ def sweep(
     workers: int | None = None,
 ) -> list[RunResult]:
     """Train and evaluate one codec for each configuration; results in the same order.
+
+    If the environment variable ``CDOT_CHECKPOINTS`` names a folder, runs are kept there, and
+    a run that was begun or finished before goes on from where it was.
 
     Parameters
     ----------
@@ -120,9 +143,15 @@ def sweep(
     workers = cores if workers is None else validate.positive_int("workers", workers)
     workers = min(workers, len(configs))
     if workers == 1:
-        return [run_one(c, train, test, classifiers) for c in configs]
+        return [
+            run_one(c, train, test, classifiers, checkpoint=_kept(c, train, classifiers))
+            for c in configs
+        ]
     jobs = (
-        delayed(run_one)(c, train, test, classifiers, bar=False) for c in configs
+        delayed(run_one)(
+            c, train, test, classifiers, checkpoint=_kept(c, train, classifiers), bar=False
+        )
+        for c in configs
     )
     done = Parallel(n_jobs=workers, return_as="generator")(jobs)
     return list(progress(done, total=len(configs), desc="codecs"))

@@ -1,5 +1,6 @@
 """Evaluation, sweeps and records."""
 
+import copy
 import dataclasses
 import json
 
@@ -13,6 +14,7 @@ from cdot_lib.training import TrainConfig, clean_reference, load_record, runs, s
 from cdot_lib.training.digest import CODE_THAT_MATTERS, code_digest, source_digest
 from cdot_lib.training.evaluate import frechet_distance, score_images, sliced_w2
 from cdot_lib.training.runs import write_record
+from cdot_lib.training.trainer import Trainer
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +76,23 @@ def test_two_workers_give_the_results_of_one(results, train, test, classifiers):
         assert one.metrics == two.metrics
         assert np.array_equal(one.samples, two.samples)
         assert two.device.endswith("(1 thread)") or torch.cuda.is_available()
+
+
+def test_kept_run_is_not_trained_again(results, train, test, classifiers, tmp_path, monkeypatch):
+    monkeypatch.setenv("CDOT_CHECKPOINTS", str(tmp_path))
+    configs = [results[0].config]
+    first = sweep(configs, train, test, classifiers, workers=1)[0]
+    assert len(list(tmp_path.rglob("*.pt"))) == 1
+    # From here on a training step would be an error: the kept state is already at the end.
+    monkeypatch.setattr(Trainer, "_one_step", lambda self: pytest.fail("trained again"))
+    again = sweep(configs, train, test, classifiers, workers=1)[0]
+    assert again.metrics == first.metrics == results[0].metrics
+    assert again.curves == first.curves and again.seconds == first.seconds
+    other = copy.deepcopy(classifiers)
+    with torch.no_grad():
+        next(other.loss.parameters()).add_(1.0)
+    with pytest.raises(pytest.fail.Exception, match="trained again"):
+        sweep(configs, train, test, other, workers=1)
 
 
 def test_sweep_refuses_no_configuration_or_the_same_twice(train, test, classifiers):
