@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tools.project import ROOT
 
-__all__ = ["ScriptsMissing", "vendor"]
+__all__ = ["ScriptsMissing", "for_tests", "vendor"]
 
 LOCK = ROOT / "tools" / "web"
 CACHE = ROOT / ".cache" / "web"
@@ -27,7 +27,14 @@ WANTED = {
     "mathjax/es5/input/tex/extensions": "mathjax/input/tex/extensions",
     "mathjax/es5/output/chtml/fonts/woff-v2": "mathjax/output/chtml/fonts/woff-v2",
     "mathjax/LICENSE": "mathjax/LICENSE",
+    "d3/dist/d3.min.js": "d3.min.js",
+    "d3/LICENSE": "d3-LICENSE",
+    "@observablehq/plot/dist/plot.umd.min.js": "plot.umd.min.js",
+    "@observablehq/plot/LICENSE": "plot-LICENSE",
 }
+
+#: What the tests inject into the pages, and no page loads by itself: the same, beside static/.
+FOR_TESTS = {"axe-core/axe.min.js": "axe.min.js"}
 
 
 class ScriptsMissing(Exception):
@@ -35,7 +42,7 @@ class ScriptsMissing(Exception):
 
 
 def _digest() -> str:
-    digest = hashlib.sha256(repr(sorted(WANTED.items())).encode())
+    digest = hashlib.sha256(repr([sorted(WANTED.items()), sorted(FOR_TESTS.items())]).encode())
     for name in ("package.json", "package-lock.json"):
         digest.update((LOCK / name).read_bytes())
     return digest.hexdigest()[:16]
@@ -50,6 +57,15 @@ def _npm() -> str:
 
 def vendor() -> Path:
     """Return a static folder with vendor/ in it, fetching the scripts if they are not there yet."""
+    return _fetched() / "static"
+
+
+def for_tests(name: str) -> Path:
+    """Return a script that the tests inject into pages, by the name that FOR_TESTS gives it."""
+    return _fetched() / "tests" / name
+
+
+def _fetched() -> Path:
     target = CACHE / _digest()
     if target.exists():
         return target
@@ -62,12 +78,14 @@ def vendor() -> Path:
         result = subprocess.run(command, cwd=work, capture_output=True, text=True)
         if result.returncode != 0:
             raise ScriptsMissing(
-                "npm could not fetch the scripts of the pages (MathJax). Is an npm registry within reach? "
+                "npm could not fetch the scripts of the pages. Is an npm registry within reach? "
                 f"npm's own settings (npm_config_registry, .npmrc) are honoured. npm said:\n{result.stderr.strip()}"
             )
-        made = work / "static"
-        for source, place in WANTED.items():
-            origin, copy = work / "node_modules" / source, made / "vendor" / place
+        made = work / "made"
+        places = {source: made / "static" / "vendor" / place for source, place in WANTED.items()}
+        places |= {source: made / "tests" / place for source, place in FOR_TESTS.items()}
+        for source, copy in places.items():
+            origin = work / "node_modules" / source
             copy.parent.mkdir(parents=True, exist_ok=True)
             if origin.is_dir():
                 shutil.copytree(origin, copy)
