@@ -8,7 +8,6 @@ of _build/html only when all went well.
 from __future__ import annotations
 
 import argparse
-import fcntl
 import os
 import re
 import shutil
@@ -16,15 +15,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tools import sync
 from tools.execute import ChapterFailed, Executed, execute, fill_cache, report
 from tools.notebooks import Unsupported
-from tools.project import BUILD, ROOT, chapters, pages
+from tools.project import BUILD, ROOT, alone, chapters, pages
 from tools.web import ScriptsMissing, vendor
 
 __all__ = ["BuildFailed", "Built", "build"]
@@ -59,15 +56,6 @@ class Built:
     executed: list[Executed]
     log: str
     seconds: float
-
-
-@contextmanager
-def alone(name: str) -> Iterator[None]:
-    """Wait until no other process holds the lock `name`; a killed process holds none."""
-    BUILD.mkdir(exist_ok=True)
-    with open(BUILD / f"{name}.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
 
 
 def _sphinx(work: Path, executed: list[Executed], *, strict: bool, builder: str) -> tuple[Path, str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,20 @@ import yaml
 from myst_nb.core.read import is_myst_markdown_notebook, read_myst_markdown_notebook
 from myst_parser.config.main import MdParserConfig
 
-__all__ = ["BOOK", "BUILD", "ROOT", "Page", "address", "chapters", "config", "pages", "read_notebook"]
+__all__ = ["BOOK", "BUILD", "ROOT", "Page", "address", "alone", "chapters", "config", "pages", "read_notebook"]
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "book"
 BUILD = ROOT / "_build"
+
+
+@contextmanager
+def alone(name: str) -> Iterator[None]:
+    """Wait until no other process holds the lock `name`; a killed process holds none."""
+    BUILD.mkdir(exist_ok=True)
+    with open(BUILD / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @functools.cache
