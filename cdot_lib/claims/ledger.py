@@ -54,7 +54,9 @@ TOPICS: tuple[str, ...] = (
     "cdot_lib.claims.one_shot_program",
     "cdot_lib.claims.private_randomness",
     "cdot_lib.claims.bernoulli",
-    "cdot_lib.claims.errata",
+    "cdot_lib.claims.printed_figure",
+    "cdot_lib.claims.errata_rate",
+    "cdot_lib.claims.errata_class",
 )
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

@@ -161,7 +161,9 @@ def _never_beaten(subject: Subject, n: int, rng: np.random.Generator) -> CheckRe
         best = solve(problem, rate_bits=value.rate_bits, class_bits=value.class_bits_yu)
         # An infeasible program has value inf, and the scheme would have beaten it.
         errors.append(min(max(best.value - value.distortion, 0.0), 1.0))
-    return CheckResult.of(errors, tolerance=LP_TOLERANCE, detail="lead of a scheme over the program")
+    return CheckResult.of(
+        errors, tolerance=LP_TOLERANCE, detail="lead of a scheme over the program"
+    )
 
 
 def _never_beaten_y(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:

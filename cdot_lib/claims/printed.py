@@ -1,0 +1,44 @@
+"""What the claims about printed formulas share: their source, their range, their registration."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from cdot_lib.claims.ledger import Check, Claim, register
+from cdot_lib.claims.mutation import Mutant
+from cdot_lib.problems import BernoulliProblem
+from cdot_lib.symbolic import formulas
+
+__all__ = ["PUBLISHED", "SOURCE", "SUBJECT", "SYMBOLIC", "THEORY", "erratum", "printed_range"]
+
+THEORY = "cdot_lib.theory.bernoulli"
+SYMBOLIC = "cdot_lib.symbolic.bernoulli"
+PUBLISHED = "cdot_lib.theory.published"
+SUBJECT = {"bernoulli": THEORY, "symbolic": SYMBOLIC, "published": PUBLISHED}
+SOURCE = "nguyen2026, Theorem 2"
+
+
+def printed_range(rng: np.random.Generator, n: int) -> BernoulliProblem:
+    """Draw problems within the printed range, off its edges."""
+    return BernoulliProblem(
+        rng.uniform(0.05, 0.45, n), rng.uniform(0.05, 0.5, n), rng.uniform(0.02, 0.4, n)
+    )
+
+
+def erratum(
+    id: str, *, title: str, formula: str, checks: tuple[Check, ...], mutants: tuple[Mutant, ...]
+) -> None:
+    """Register an erratum of the printed Theorem 2; `formula` names the formula that it shows."""
+    register(
+        Claim(
+            id=id,
+            title=title,
+            source=SOURCE,
+            status="corrected",
+            chapter="errata",
+            statement=lambda: formulas.latex(formula),
+            subject=SUBJECT,
+            checks=checks,
+            mutants=mutants,
+        )
+    )
