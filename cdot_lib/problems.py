@@ -11,7 +11,12 @@ from numpy.typing import NDArray
 from cdot_lib.errors import InvalidArgument
 from cdot_lib.validate import broadcast, in_range, pmf, real
 
-__all__ = ["BernoulliProblem", "FiniteProblem"]
+__all__ = ["BernoulliProblem", "FiniteProblem", "GaussianProblem", "VectorGaussianProblem"]
+
+
+#: A covariance may exceed the product of two standard deviations by this share: what rounding
+#: leaves of a correlation of exactly one.
+_ROUNDING = 1e-12
 
 
 def _freeze(array: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -153,3 +158,154 @@ class BernoulliProblem:
             p_s_given_x=[[1.0 - s, s], [s, 1.0 - s]],
             cost=[[0.0, 1.0], [1.0, 0.0]],
         )
+
+
+def _finite(name: str, value: Any) -> NDArray[np.float64]:
+    return in_range(name, value, -np.inf, np.inf, open_lo=True, open_hi=True)
+
+
+def _positive(name: str, value: Any) -> NDArray[np.float64]:
+    return in_range(name, value, 0.0, np.inf, open_lo=True, open_hi=True)
+
+
+@dataclass(frozen=True, eq=False)
+class GaussianProblem:
+    """One Gaussian to another under squared error, with a jointly Gaussian label.
+
+    Attributes
+    ----------
+    mean_x, std_x : float or ndarray
+        X ~ N(mean_x, std_x^2), what the encoder sees.
+    mean_y, std_y : float or ndarray
+        Y ~ N(mean_y, std_y^2), the prescribed law of the reconstruction.
+    std_s : float or ndarray
+        Standard deviation of the label S; its mean does not matter.
+    cov_xs : float or ndarray
+        Cov(X, S), at most std_x std_s in size; its sign does not matter either.
+
+    Raises
+    ------
+    InvalidArgument
+        If a number is infinite, a standard deviation is not positive, the covariance is too
+        large, or the shapes do not broadcast.
+
+    Notes
+    -----
+    The parameters broadcast against each other: a problem may hold a whole grid.
+    """
+
+    mean_x: Any
+    std_x: Any
+    mean_y: Any
+    std_y: Any
+    std_s: Any
+    cov_xs: Any
+
+    def __post_init__(self) -> None:
+        fields = {
+            name: (_positive if name.startswith("std") else _finite)(name, getattr(self, name))
+            for name in ("mean_x", "std_x", "mean_y", "std_y", "std_s", "cov_xs")
+        }
+        broadcast(**fields)
+        excess = np.abs(fields["cov_xs"]) - fields["std_x"] * fields["std_s"] * (1.0 + _ROUNDING)
+        if (excess > 0).any():
+            raise InvalidArgument.of(
+                "cov_xs",
+                self.cov_xs,
+                "must be at most std_x std_s in size",
+                "a covariance is a correlation times both standard deviations",
+            )
+        for name, array in fields.items():
+            object.__setattr__(self, name, float(array) if array.ndim == 0 else _freeze(array))
+
+    @property
+    def correlation_xs(self) -> float | NDArray[np.float64]:
+        """Correlation of X and S, in [-1, 1]."""
+        return np.clip(self.cov_xs / (self.std_x * self.std_s), -1.0, 1.0)
+
+    @property
+    def h_s(self) -> float | NDArray[np.float64]:
+        """Differential entropy h(S), in bits."""
+        return 0.5 * np.log2(2.0 * np.pi * np.e) + np.log2(self.std_s)
+
+    @property
+    def d_ind(self) -> float | NDArray[np.float64]:
+        """Distortion of an independent Y."""
+        return (self.mean_x - self.mean_y) ** 2 + self.std_x**2 + self.std_y**2
+
+    @property
+    def d_min(self) -> float | NDArray[np.float64]:
+        """Optimal transport cost W2^2: no rate buys less distortion."""
+        return (self.mean_x - self.mean_y) ** 2 + (self.std_x - self.std_y) ** 2
+
+
+@dataclass(frozen=True, eq=False)
+class VectorGaussianProblem:
+    """Independent Gaussian components to others under squared error, with one label.
+
+    Attributes
+    ----------
+    mean_x, std_x, mean_y, std_y : ndarray, shape (d,)
+        X_i ~ N(mean_x_i, std_x_i^2), independent; the prescribed Y_i likewise. Scalars
+        broadcast.
+    std_s : float
+        Standard deviation of the scalar label S.
+    cov_xs : ndarray, shape (d,)
+        Cov(X_i, S): together the components explain at most all of S.
+
+    Raises
+    ------
+    InvalidArgument
+        As for :class:`GaussianProblem`, or if the parameters are not vectors.
+    """
+
+    mean_x: Any
+    std_x: Any
+    mean_y: Any
+    std_y: Any
+    std_s: Any
+    cov_xs: Any
+
+    def __post_init__(self) -> None:
+        names = ("mean_x", "std_x", "mean_y", "std_y", "cov_xs")
+        fields = {n: (_positive if "std" in n else _finite)(n, getattr(self, n)) for n in names}
+        vectors = dict(zip(names, map(np.atleast_1d, broadcast(**fields)), strict=True))
+        std_s = _positive("std_s", self.std_s)
+        if vectors["std_x"].ndim != 1 or std_s.ndim:
+            raise InvalidArgument.of(
+                "std_x, std_s",
+                (vectors["std_x"].shape, std_s.shape),
+                "must be one vector and one number",
+                "solve one problem at a time",
+            )
+        if ((vectors["cov_xs"] / vectors["std_x"]) ** 2).sum() > std_s**2 * (1.0 + _ROUNDING):
+            raise InvalidArgument.of(
+                "cov_xs",
+                self.cov_xs,
+                "must satisfy sum (cov_xs / std_x)^2 <= std_s^2",
+                "the components cannot explain more than all of S",
+            )
+        for name, array in vectors.items():
+            object.__setattr__(self, name, _freeze(array))
+        object.__setattr__(self, "std_s", float(std_s))
+
+    @property
+    def shares(self) -> NDArray[np.float64]:
+        """Share of the variance of S that each component explains; they sum to at most one."""
+        return (self.cov_xs / (self.std_x * self.std_s)) ** 2
+
+    @property
+    def h_s(self) -> float:
+        """Differential entropy h(S), in bits."""
+        return float(0.5 * np.log2(2.0 * np.pi * np.e) + np.log2(self.std_s))
+
+    @property
+    def d_ind(self) -> float:
+        """Distortion of an independent Y, summed over the components."""
+        return float(((self.mean_x - self.mean_y) ** 2 + self.std_x**2 + self.std_y**2).sum())
+
+    @property
+    def d_min(self) -> float:
+        """Optimal transport cost W2^2, summed over the components."""
+        gaps = (self.mean_x - self.mean_y) ** 2 + (self.std_x - self.std_y) ** 2
+        return float(gaps.sum())
