@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from tools.project import ROOT
+from tools.web import vendor
 
 #: The files of a project without its chapters.
 HOUSE = ["tools", "cdot_lib", "_config.yml", "requirements.txt", "pyproject.toml", "README.md", "CITATION.cff", "LICENSE"]
@@ -57,7 +58,8 @@ class SmallProject:
             shutil.copytree(ROOT / "book" / name, root / "book" / name, ignore=shutil.ignore_patterns("__pycache__"))
         shutil.copy(ROOT / "book" / "references.bib", root / "book")
         # The scripts of the pages are fetched once for the real project, not again for each copy.
-        shutil.copytree(ROOT / ".cache", root / ".cache")
+        scripts = vendor().parent
+        shutil.copytree(scripts, root / scripts.relative_to(ROOT))
         (root / "_toc.yml").write_text(TOC)
         self.chapter("one", "from cdot_lib import units\nprint(units.LN2)")
         self.chapter("two", "from cdot_lib.information import h_b\nprint(h_b(0.5))")

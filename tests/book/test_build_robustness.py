@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 import time
 
+import pytest
+
 from tests.book.small_project import SmallProject
 
 
@@ -17,7 +19,7 @@ def test_failure_names_chapter_and_line_and_keeps_the_old_site(small_project: Sm
     small_project.chapter("two", "x = 1\nraise RuntimeError('on purpose')")
     second = small_project.build()
     assert second.returncode == 1
-    assert "chapter two, code cell 1, book/two.md:14" in second.stderr
+    assert "chapter two, code cell 1, book/two.md:15" in second.stderr
     assert "on purpose" in second.stderr
     assert small_project.contents() == before
 
@@ -26,6 +28,22 @@ def test_failure_names_chapter_and_line_and_keeps_the_old_site(small_project: Sm
     assert third.returncode == 0, third.stderr
     assert "1 executed now, 1 unchanged" in third.stdout
     assert small_project.contents() != before
+
+
+@pytest.mark.parametrize(
+    ("code", "line"),
+    [
+        ("from cdot_lib.information import h_b\n\nh_b(2.0)", 16),
+        (":tags: [hide-input]\n\nx = 1\ny = (", 17),
+        ("---\ntags: [hide-input]\n---\nx = 1\n1 / 0", 18),
+    ],
+    ids=["in the library", "syntax", "after options"],
+)
+def test_failure_names_the_line_of_the_chapter(small_project: SmallProject, code: str, line: int) -> None:
+    small_project.chapter("two", code)
+    failed = small_project.build()
+    assert failed.returncode == 1
+    assert f"chapter two, code cell 1, book/two.md:{line}\n" in failed.stderr
 
 
 def test_warning_is_an_error_and_keeps_the_old_site(small_project: SmallProject) -> None:
