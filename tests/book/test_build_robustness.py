@@ -76,22 +76,32 @@ def test_only_what_depends_on_an_edit_is_executed_again(small_project: SmallProj
     assert "0 executed now" in small_project.build(CDOT_PROFILE="quick").stdout
 
 
-def test_killed_build_can_be_run_again(small_project: SmallProject) -> None:
+@pytest.mark.parametrize(
+    ("by", "moment"),
+    [(signal.SIGKILL, "executing two"), (signal.SIGINT, "executing two"), (signal.SIGINT, "executed  two")],
+    ids=["killed in a chapter", "interrupted in a chapter", "interrupted in Sphinx"],
+)
+def test_build_that_is_broken_off_can_be_run_again(
+    small_project: SmallProject, by: signal.Signals, moment: str
+) -> None:
     assert small_project.build().returncode == 0
     before = small_project.contents()
     small_project.chapter("two", "import time\ntime.sleep(3)\nprint('slow')")
-    killed = small_project.start()
-    for line in killed.stdout:
-        if "executing two" in line:
+    process = small_project.start()
+    for line in process.stdout:
+        if moment in line:
             break
     time.sleep(1)
-    killed.send_signal(signal.SIGKILL)
-    killed.communicate()
+    process.send_signal(by)
+    _, said = process.communicate(timeout=20)
+    assert process.returncode != 0
+    if by == signal.SIGINT:
+        assert "Interrupted: the book that was there is as it was" in said and "Traceback" not in said
     assert small_project.contents() == before
 
     again = small_project.build()
     assert again.returncode == 0, again.stderr
-    assert "1 executed now" in again.stdout
+    assert f"{int('executing' in moment)} executed now" in again.stdout
     assert b"slow" in small_project.contents()["book/two.html"]
 
 
