@@ -154,6 +154,6 @@ def distortion_perception_kl(
 
 
 def _class_root(h_s: Array, loss: Array, base: str) -> Array:
-    """Return 1 - base^(-2 h(S) + 2 C), where C is below h(S); 0 elsewhere, where no case uses it."""
+    """Return 1 - base^(-2 h(S) + 2 C) where C is below h(S); 0 elsewhere, where it is not used."""
     power = 2.0 * np.minimum(loss - h_s, 0.0)
     return -np.expm1(power if base == "e" else LN2 * power)
