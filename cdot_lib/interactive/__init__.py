@@ -1,1 +1,1 @@
-"""Sliders for notebooks; where no kernel can answer, a picture that says so."""
+"""Explorers: pictures with sliders, for a page without a kernel, for a notebook, for print."""

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-import ipywidgets as widgets
-import matplotlib.pyplot as plt
-from IPython.display import display
+from typing import Literal
 
+import numpy as np
+from matplotlib.figure import Figure
+
+from cdot_lib.information import h_b
+from cdot_lib.interactive.controls import Choice, Slider
+from cdot_lib.interactive.explorer import Explorer
 from cdot_lib.plotting.bernoulli import draw_codec
 from cdot_lib.problems import BernoulliProblem
-from cdot_lib.profiles import static_build
-from cdot_lib.validate import choice, in_range, non_negative
+from cdot_lib.results import MAP_NAMES
+from cdot_lib.theory import bernoulli
 
-__all__ = ["explore_bernoulli"]
+__all__ = ["explore_bernoulli", "least_class_bits"]
+
+Given = Literal["yu", "y"]
+
+_READINGS = {"yu": "H(S|Y,U)", "y": "H(S|Y)"}
+_DECIDED_BY = {
+    "rate": "decided by the rate: one more bit would buy agreement",
+    "class": "decided by the class bound: the label costs distortion",
+    "transport": "the optimal transport cost |p - q|: no bound is in the way",
+}
 
 
 def explore_bernoulli(
@@ -21,8 +34,8 @@ def explore_bernoulli(
     q_s1: float = 0.2,
     rate_bits: float = 0.65,
     class_bits: float = 0.8,
-    given: str = "yu",
-) -> widgets.VBox | None:
+    given: Given = "yu",
+) -> Explorer:
     """Show the plane of D(R, C) with sliders for the coins, the bounds and the reading.
 
     Parameters
@@ -38,56 +51,91 @@ def explore_bernoulli(
 
     Returns
     -------
-    VBox or None
-        The sliders and the picture; None in a static page, where the picture of the start
-        values is shown and nothing pretends to move.
+    Explorer
+        Shows itself as the last expression of a cell.
 
     Raises
     ------
     InvalidArgument
         If a start value is outside its slider.
     """
-    start = {"q_x": q_x, "q_y": q_y, "q_s1": q_s1, "rate_bits": rate_bits, "class_bits": class_bits}
-    limits = {"q_x": (0.02, 0.98), "q_y": (0.02, 0.98)}
-    for name, value in start.items():
-        in_range(name, value, *limits.get(name, (0.0, 1.0)))
-    choice("given", given, ("yu", "y"))
-    if static_build():
-        _draw(given=given, **start)
-        return None
-    words = {
-        "q_x": "P(X=1)",
-        "q_y": "P(Y=1)",
-        "q_s1": "P(S1=1)",
-        "rate_bits": "R (bits)",
-        "class_bits": "C (bits)",
-    }
-    sliders = {
-        name: widgets.FloatSlider(
-            value=value,
-            min=limits.get(name, (0.0, 1.0))[0],
-            max=limits.get(name, (0.0, 1.0))[1],
-            step=0.01,
-            description=words[name],
-            continuous_update=False,
-        )
-        for name, value in start.items()
-    }
-    reading = widgets.Dropdown(
-        options=[("H(S|Y,U)", "yu"), ("H(S|Y)", "y")], value=given, description="class loss"
+    coin = {"minimum": 0.02, "maximum": 0.98}
+    return Explorer(
+        name="bernoulli",
+        title="Distortion of one bit over rate and class bound, and the best codec",
+        controls=(
+            Slider(name="q_x", label="p = P(X = 1)", value=q_x, **coin),
+            Slider(name="q_y", label="q = P(Y = 1)", value=q_y, **coin),
+            Slider(name="q_s1", label="s = P(S₁ = 1), noise of the label", value=q_s1),
+            Slider(name="rate_bits", label="R, bound on the rate", unit="bits", value=rate_bits),
+            Slider(
+                name="class_bits", label="C, bound on the class loss", unit="bits", value=class_bits
+            ),
+            Choice(
+                name="given",
+                label="Class loss",
+                options=(
+                    ("yu", "H(S|Y,U): the classifier knows U"),
+                    ("y", "H(S|Y): it sees Y alone"),
+                ),
+                value=given,
+            ),
+        ),
+        draw=_draw,
+        readout=_readout,
     )
-    picture = widgets.interactive_output(_draw, {**sliders, "given": reading})
-    return widgets.VBox([*sliders.values(), reading, picture])
 
 
 def _draw(
-    *, q_x: float, q_y: float, q_s1: float, rate_bits: float, class_bits: float, given: str
-) -> None:
-    figure = draw_codec(
-        BernoulliProblem(q_x, q_y, q_s1),
-        rate_bits=float(non_negative("rate_bits", rate_bits)),
-        class_bits=float(non_negative("class_bits", class_bits)),
-        given="yu" if given == "yu" else "y",
-    )
-    display(figure)
-    plt.close(figure)
+    *, q_x: float, q_y: float, q_s1: float, rate_bits: float, class_bits: float, given: Given
+) -> Figure:
+    coins = BernoulliProblem(q_x, q_y, q_s1)
+    return draw_codec(coins, rate_bits=rate_bits, class_bits=class_bits, given=given)
+
+
+def least_class_bits(problem: BernoulliProblem, *, rate_bits: float, given: Given) -> float:
+    """Return the least class loss that any codec has at a rate, in bits.
+
+    Parameters
+    ----------
+    problem : BernoulliProblem
+        Three numbers, no arrays.
+    rate_bits : float
+        R >= 0; ``inf`` drops the bound.
+    given : {"yu", "y"}
+        Which class loss.
+    """
+    q_x, q_y = problem.q_x, problem.q_y
+    turnover = min(rate_bits / float(h_b(q_x)), 1.0)
+    if given == "yu":
+        turnover = min(turnover, min(q_y, 1.0 - q_y) / min(q_x, 1.0 - q_x))
+        return float(turnover * h_b(problem.q_s1) + (1.0 - turnover) * h_b(problem.q_s))
+    agree = min(turnover, q_y / q_x, (1.0 - q_y) / (1.0 - q_x))
+    oppose = -min(turnover, q_y / (1.0 - q_x), (1.0 - q_y) / q_x)
+    return float(bernoulli.class_bits_given_y(problem, tilt=np.array([agree, oppose])).min())
+
+
+def _readout(
+    *, q_x: float, q_y: float, q_s1: float, rate_bits: float, class_bits: float, given: Given
+) -> list[str]:
+    coins = BernoulliProblem(q_x, q_y, q_s1)
+    point = bernoulli.distortion(coins, rate_bits=rate_bits, class_bits=class_bits, given=given)
+    loss = _READINGS[given]
+    if not point.feasible:
+        here = least_class_bits(coins, rate_bits=rate_bits, given=given)
+        ever = least_class_bits(coins, rate_bits=np.inf, given=given)
+        return [
+            f"Infeasible: no code meets both bounds. At this rate {loss} is {here:.4f} bits "
+            f"or more, at any rate {ever:.4f} bits or more.",
+        ]
+    identity, _, _, opposite = point.weights
+    turnover, tilt = identity + opposite, identity - opposite
+    known = turnover * h_b(q_s1) + (1.0 - turnover) * h_b(coins.q_s)
+    unknown = bernoulli.class_bits_given_y(coins, tilt=tilt)
+    weights = ", ".join(f"{n} {w:.4f}" for n, w in zip(MAP_NAMES, point.weights, strict=True))
+    return [
+        f"D = {point.value:.4f}, {_DECIDED_BY[str(point.active)]}.",
+        f"Weights: {weights}.",
+        f"Spent: rate {turnover * h_b(q_x):.4f} bits, H(S|Y,U) = {known:.4f} bits, "
+        f"H(S|Y) = {unknown:.4f} bits.",
+    ]
