@@ -223,7 +223,9 @@ def draw_codec(
     figure, (plane, weights, joint) = plt.subplots(
         1, 3, figsize=(10.5, 3.4), width_ratios=(1.4, 1, 1)
     )
-    draw_heat_map(problem, given=given, axis=plane, mark=(rate_bits, class_bits), points=81)
+    # The whole square, so that a mark is on it wherever the sliders put it.
+    mark, square = (rate_bits, class_bits), (0.0, 1.0)
+    draw_heat_map(problem, given=given, axis=plane, mark=mark, points=81, losses=square)
     bars = weights.bar(MAP_NAMES, point.weights, color=[COLORS[name] for name in _MAP_COLORS])
     weights.bar_label(bars, fmt="%.2f")
     weights.set(ylim=(0, 1.12), ylabel="weight of the map")
