@@ -1,4 +1,4 @@
-"""What the tests of the book share: the built site, a small project to damage, the wheel alone."""
+"""What the tests of the book share: a small project to damage, the wheel alone."""
 
 from __future__ import annotations
 
@@ -13,13 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.book.small_project import SmallProject
-from tools.build_book import Built, build
-from tools.project import BUILD, ROOT
-
-@pytest.fixture(scope="session")
-def site() -> Built:
-    """The whole book, built with warnings as errors, in the profile of the environment."""
-    return build(BUILD / "test-html", strict=True)
+from tools.project import ROOT
 
 
 @pytest.fixture

@@ -1,0 +1,115 @@
+"""Open a page of the built site and write down all that happens while it loads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+from playwright.sync_api import Browser, Page
+
+__all__ = ["COMBINATIONS", "Combination", "Visit", "Visitor", "html_pages"]
+
+SIZES = {"wide": (1280, 900), "phone": (390, 844)}
+
+
+@dataclass(frozen=True)
+class Combination:
+    """How a page is opened: ``http`` or ``file``, ``wide`` or ``phone``, ``light`` or ``dark``."""
+
+    scheme: str = "http"
+    size: str = "wide"
+    mode: str = "light"
+
+    @property
+    def name(self) -> str:
+        """For file names and messages."""
+        return f"{self.scheme}-{self.size}-{self.mode}"
+
+
+#: Four of the eight, so that every two settings of different kinds meet once: a fault that needs two
+#: of them together (dark on a phone, wide from a file) shows, at half of the time.
+COMBINATIONS = (
+    Combination("http", "wide", "light"),
+    Combination("http", "phone", "dark"),
+    Combination("file", "wide", "dark"),
+    Combination("file", "phone", "light"),
+)
+
+
+@dataclass
+class Visit:
+    """An open page, and what went wrong with it so far."""
+
+    page: Page
+    url: str
+    complaints: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def typeset(self) -> None:
+        """Wait until MathJax has set the page, where the page has it."""
+        self.page.evaluate("() => window.MathJax && window.MathJax.startup && window.MathJax.startup.promise")
+
+
+def html_pages(folder: Path) -> list[str]:
+    """Return every HTML page of a built site, as paths below it."""
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.html") if "_static" not in path.parts)
+
+
+class Visitor:
+    """Opens pages of one site, over http from `server` or from `folder`."""
+
+    def __init__(self, browser: Browser, folder: Path, server: str) -> None:
+        self._browser = browser
+        self._folder = folder
+        self._server = server
+
+    def url(self, path: str, scheme: str) -> str:
+        """Return the address of a page, for example ``book/index.html``."""
+        return f"{self._server}/{path}" if scheme == "http" else (self._folder / path).as_uri()
+
+    @contextmanager
+    def open(self, path: str, how: Combination = COMBINATIONS[0]) -> Iterator[Visit]:
+        """Open a page in a profile of its own, wait until it is loaded and typeset, close it at the end."""
+        width, height = SIZES[how.size]
+        context = self._browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=how.mode,
+            has_touch=how.size == "phone",
+            # Nothing moves: a picture is the same each time, and nothing is waited for.
+            reduced_motion="reduce",
+            permissions=["clipboard-read", "clipboard-write"] if how.scheme == "http" else [],
+        )
+        try:
+            visit = Visit(context.new_page(), self.url(path, how.scheme))
+            self._listen(visit)
+            visit.page.goto(visit.url, wait_until="load")
+            visit.typeset()
+            yield visit
+        finally:
+            context.close()
+
+    def _listen(self, visit: Visit) -> None:
+        own = urlparse(self._server).netloc
+
+        def asked(url: str) -> None:
+            visit.requests.append(url)
+            parts = urlparse(url)
+            if not (parts.scheme in ("data", "blob", "file") or parts.netloc == own):
+                visit.complaints.append(f"asks for something outside: {url}")
+
+        page, say = visit.page, visit.complaints.append
+        page.on("console", lambda message: message.type in ("error", "warning") and say(f"console: {message.text}"))
+        page.on("pageerror", lambda error: say(f"script error: {error}"))
+        page.on("request", lambda request: asked(request.url))
+        page.on("requestfailed", lambda request: say(f"request failed: {request.url} ({request.failure})"))
+        page.on("response", lambda response: response.status >= 400 and say(f"status {response.status}: {response.url}"))
+
+    def weight(self, visit: Visit) -> dict[str, int]:
+        """Return the bytes of every file that a page has loaded."""
+        paths = {unquote(urlparse(url).path) for url in visit.requests if urlparse(url).scheme in ("http", "file")}
+        root = str(self._folder)
+        below = {path.removeprefix(root).lstrip("/") for path in paths}
+        return {path: (self._folder / path).stat().st_size for path in sorted(below)}
