@@ -114,6 +114,8 @@ def _install(requirements: list[str]) -> None:
 def setup(*, installed: bool = False) -> Environment:
     """Prepare a chapter: check what it runs on, and set the style of figures.
 
+    Where a static page is being made, figures also carry their data along, for download.
+
     Parameters
     ----------
     installed : bool
@@ -145,9 +147,13 @@ def setup(*, installed: bool = False) -> Environment:
 
     from cdot_lib import __version__
     from cdot_lib.plotting.style import use_style
-    from cdot_lib.profiles import profile
+    from cdot_lib.profiles import profile, static_build
 
     use_style()
+    if static_build():
+        from cdot_lib.bookkit.figure_data import offer_figure_data
+
+        offer_figure_data()
     return Environment(
         version=__version__,
         installed=("cdot_lib", *missing) if installed else (),
