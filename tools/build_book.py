@@ -20,6 +20,7 @@ from pathlib import Path
 
 from tools import sync
 from tools.execute import ChapterFailed, Executed, execute, fill_cache, report
+from tools.figure_data import write_figure_data
 from tools.notebooks import Unsupported
 from tools.project import BUILD, ROOT, alone, chapters, pages
 from tools.web import ScriptsMissing, vendor
@@ -30,11 +31,11 @@ __all__ = ["BuildFailed", "Built", "build"]
 SPHINX = """
 import sys
 from jupyter_book.sphinx import build_sphinx
-source, output, doctrees, builder, strict, static, cache = sys.argv[1:]
+source, output, doctrees, builder, strict, static, cache, report, figures = sys.argv[1:]
 strict = strict == "strict"
 overrides = {
     "external_toc_path": "_toc.yml", "latex_individualpages": False, "nitpicky": strict, "nb_execution_cache_path": cache,
-    "html_static_path": ["book/_static", static],
+    "html_static_path": ["book/_static", static], "cdot_report": report, "cdot_figures": figures,
 }
 result = build_sphinx(
     source, output, doctreedir=doctrees, noconfig=True, path_config=source + "/_config.yml",
@@ -60,9 +61,12 @@ class Built:
 
 def _sphinx(work: Path, executed: list[Executed], *, strict: bool, builder: str) -> tuple[Path, str]:
     """Run Sphinx from scratch in `work`; return its output folder and what it printed."""
-    cache, output = work / "jupyter-cache", work / builder
+    cache, output, figures, facts = work / "jupyter-cache", work / builder, work / "figures", work / "executed.json"
     fill_cache(executed, cache)
-    arguments = [ROOT, output, work / "doctrees", builder, "strict" if strict else "lenient", vendor(), cache]
+    facts.write_text(report(executed))
+    write_figure_data(executed, figures)
+    mode = "strict" if strict else "lenient"
+    arguments = [ROOT, output, work / "doctrees", builder, mode, vendor(), cache, facts, figures]
     result = subprocess.run(
         [sys.executable, "-c", SPHINX, *map(str, arguments)],
         cwd=ROOT,
@@ -119,7 +123,7 @@ def build(target: Path, *, strict: bool, builder: str = "html") -> Built:
     BUILD.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=BUILD, prefix="aside-") as folder:
         made, log = _sphinx(Path(folder), executed, strict=strict, builder=builder)
-        (made / "executed.json").write_text(report(executed))
+        shutil.copy(Path(folder) / "executed.json", made)
         with alone("swap"):
             _swap(made, target)
     return Built(target, executed, log, time.perf_counter() - started)
@@ -146,6 +150,10 @@ def main(argv: list[str] | None = None) -> int:
             print(f"Brought up to date: {path.relative_to(ROOT)}")
         print(f"Building the book, profile {os.environ.get('CDOT_PROFILE') or 'quick'} ...")
         built = build(BUILD / options.builder, strict=options.strict, builder=options.builder)
+    except KeyboardInterrupt:
+        print("\nInterrupted: the book that was there is as it was. Run the same command to go on.", file=sys.stderr, flush=True)
+        # At once: the interpreter's own end would wait for the threads that execute chapters. Kernels end with their parent.
+        os._exit(130)
     except (ChapterFailed, ScriptsMissing, BuildFailed, Unsupported) as error:
         print(f"\nThe book was not built: {error}", file=sys.stderr)
         return 1

@@ -20,7 +20,7 @@ import nbformat
 
 from tools.project import BOOK, ROOT
 
-__all__ = ["chapter_digest", "library_modules", "modules_of"]
+__all__ = ["chapter_digest", "library_digest", "library_modules", "modules_of", "packages_of"]
 
 PACKAGE = "cdot_lib"
 
@@ -85,7 +85,7 @@ def _code(notebook: nbformat.NotebookNode) -> list[str]:
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def _python(cells: Iterable[str]) -> str:
+def plain_python(cells: Iterable[str]) -> str:
     """Return the cells as one text without IPython's magics, which ast cannot read."""
     return "\n".join(re.sub(r"^(\s*)[%!].*$", r"\1pass", cell, flags=re.MULTILINE) for cell in cells)
 
@@ -100,6 +100,27 @@ def _data_listing(folder: str) -> str:
     return "\n".join(lines)
 
 
+def library_digest(notebook: nbformat.NotebookNode) -> str:
+    """Return the digest of the library modules that a chapter can load, and of nothing else."""
+    digest = hashlib.sha256()
+    for module in sorted(modules_of(plain_python(_code(notebook)))):
+        digest.update(f"{module}\0".encode() + hashlib.sha256(library_modules()[module].read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def packages_of(notebook: nbformat.NotebookNode) -> set[str]:
+    """Return the top-level names of what a chapter, or a library module that it can load, imports."""
+    cells = plain_python(_code(notebook))
+    sources = [cells, *(library_modules()[name].read_text(encoding="utf8") for name in modules_of(cells))]
+    found: set[str] = set()
+    for node in (node for source in sources for node in ast.walk(ast.parse(source))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.split(".")[0])
+    return found
+
+
 def chapter_digest(notebook: nbformat.NotebookNode) -> str:
     """Return the digest of all that decides a chapter's outputs.
 
@@ -107,13 +128,14 @@ def chapter_digest(notebook: nbformat.NotebookNode) -> str:
     the profile, and, for a chapter that loads data or records, those.
     """
     cells = _code(notebook)
-    modules = modules_of(_python(cells))
+    modules = modules_of(plain_python(cells))
     digest = hashlib.sha256()
 
     def add(name: str, content: bytes | str) -> None:
         raw = content.encode() if isinstance(content, str) else content
         digest.update(f"{name}\0{len(raw)}\0".encode() + raw)
 
+    add("what is stored", "2: with facts of the execution, figures with their data")
     for index, cell in enumerate(cells):
         add(f"cell {index}", cell)
     for module in sorted(modules):

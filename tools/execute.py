@@ -7,6 +7,8 @@ the chapter's text alone; so a cache that holds exactly the right outputs is mad
 
 from __future__ import annotations
 
+import ast
+import copy
 import json
 import os
 import re
@@ -17,6 +19,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from jupyter_cache import get_cache
@@ -25,8 +28,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from traitlets.config import Config
 
-from tools.dependencies import chapter_digest, modules_of
+from tools.dependencies import chapter_digest, modules_of, plain_python
 from tools.project import BOOK, BUILD, ROOT, Page, config, read_notebook
+from tools.status import commit, facts_of_execution, now
 
 __all__ = ["ChapterFailed", "Executed", "execute", "fill_cache"]
 
@@ -53,6 +57,8 @@ class Executed:
         Time it took to execute, whenever that was.
     fresh : bool
         Whether it was executed now, and not taken from the store.
+    facts : dict
+        When, on what and with what it was executed; see :mod:`tools.status`.
     """
 
     page: Page
@@ -60,6 +66,7 @@ class Executed:
     digest: str
     seconds: float
     fresh: bool
+    facts: dict[str, Any]
 
 
 def _stored(page: Page, digest: str) -> Path:
@@ -79,15 +86,25 @@ def _with_outputs(notebook: nbformat.NotebookNode, stored: nbformat.NotebookNode
     return notebook
 
 
+def _first_line(page: Page, start: int, source: str) -> int:
+    """Return the line of the chapter on which a cell's code begins, after the cell's options."""
+    lines, code = page.text.splitlines(), source.splitlines()
+    return next((at + 1 for at in range(start, len(lines)) if lines[at : at + len(code)] == code), start + 1)
+
+
 def _failure(page: Page, notebook: nbformat.NotebookNode, error: Exception) -> ChapterFailed:
-    """Say which cell failed, and on which line of the chapter's source it starts."""
+    """Say which cell failed, and on which line of the chapter's source."""
     where = ""
     starts = notebook.metadata["source_map"]
     for index, cell in enumerate(notebook.cells):
-        failed = any(output.output_type == "error" for output in cell.get("outputs", []))
+        failed = [output for output in cell.get("outputs", []) if output.output_type == "error"]
         if failed or (isinstance(error, CellTimeoutError) and cell.get("execution_count") is None and cell.cell_type == "code"):
             code_cells = [c for c in notebook.cells[: index + 1] if c.cell_type == "code"]
-            where = f", code cell {len(code_cells)}, {page.path.relative_to(ROOT)}:{starts[index] + 1}"
+            traceback = re.sub(r"\x1b\[[0-9;]*m", "", "\n".join(failed[0].traceback)) if failed else ""
+            # The first frame is the cell's own; the ones after it are in what the cell called.
+            inside = re.search(r"Cell In\[\d+\], line (\d+)", traceback)
+            line = _first_line(page, starts[index], cell.source) + (int(inside[1]) - 1 if inside else 0)
+            where = f", code cell {len(code_cells)}, {page.path.relative_to(ROOT)}:{line}"
             break
     plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error)).strip()
     return ChapterFailed(f"chapter {page.slug}{where}\n{plain}")
@@ -95,6 +112,7 @@ def _failure(page: Page, notebook: nbformat.NotebookNode, error: Exception) -> C
 
 def _run(page: Page, notebook: nbformat.NotebookNode, digest: str, threads: int) -> float:
     """Execute in a kernel of its own, in book/, and store the outputs; return the seconds."""
+    facts = facts_of_execution(notebook)
     started = time.perf_counter()
     environment = os.environ | {
         "CDOT_STATIC": "1",
@@ -121,7 +139,7 @@ def _run(page: Page, notebook: nbformat.NotebookNode, digest: str, threads: int)
         except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
             raise _failure(page, notebook, error) from error
     seconds = time.perf_counter() - started
-    notebook.metadata["cdot_seconds"] = seconds
+    notebook.metadata["cdot"] = facts | {"seconds": seconds}
     target = _stored(page, digest)
     target.parent.mkdir(parents=True, exist_ok=True)
     # Written aside and renamed: an interrupted build leaves no half-written outputs behind.
@@ -135,8 +153,23 @@ def _run(page: Page, notebook: nbformat.NotebookNode, digest: str, threads: int)
 
 def _is_heavy(notebook: nbformat.NotebookNode) -> bool:
     """Whether a chapter trains networks: it then gets all cores to itself."""
-    code = "\n".join(re.sub(r"^(\s*)[%!].*$", r"\1pass", c.source, flags=re.M) for c in notebook.cells if c.cell_type == "code")
-    return "cdot_lib.training" in modules_of(code)
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    return "cdot_lib.training" in modules_of(plain_python(code))
+
+
+def _read(page: Page) -> nbformat.NotebookNode:
+    """Return a page as a notebook whose cells are at least Python: what it loads is read from them."""
+    notebook = read_notebook(page)
+    code = [(cell, start) for cell, start in zip(notebook.cells, notebook.metadata["source_map"], strict=True) if cell.cell_type == "code"]
+    for index, (cell, start) in enumerate(code):
+        try:
+            ast.parse(plain_python([cell.source]))
+        except SyntaxError as error:
+            line = _first_line(page, start, cell.source) + (error.lineno or 1) - 1
+            raise ChapterFailed(
+                f"chapter {page.slug}, code cell {index + 1}, {page.path.relative_to(ROOT)}:{line}\nSyntaxError: {error.msg}"
+            ) from error
+    return notebook
 
 
 def execute(pages: list[Page], *, say: Callable[[str], None] = print) -> list[Executed]:
@@ -147,7 +180,7 @@ def execute(pages: list[Page], *, say: Callable[[str], None] = print) -> list[Ex
     ChapterFailed
         If a cell fails. The chapters that succeeded stay in store.
     """
-    notebooks = {page.slug: read_notebook(page) for page in pages}
+    notebooks = {page.slug: _read(page) for page in pages}
     digests = {page.slug: chapter_digest(notebooks[page.slug]) for page in pages}
     missing = [page for page in pages if not _stored(page, digests[page.slug]).exists()]
     cores = os.cpu_count() or 1
@@ -163,8 +196,12 @@ def execute(pages: list[Page], *, say: Callable[[str], None] = print) -> list[Ex
 
     heavy = [page for page in missing if _is_heavy(notebooks[page.slug])]
     light = [page for page in missing if page not in heavy]
-    with ThreadPoolExecutor(cores) as pool:
+    pool = ThreadPoolExecutor(cores)
+    try:
         failures = list(pool.map(lambda page: run(page, 1), light))
+    finally:
+        # After Ctrl-C nobody waits for the chapters that are under way: what they store is whole or not there.
+        pool.shutdown(wait=False, cancel_futures=True)
     failures += [run(page, cores) for page in heavy]
     failed = [failure for failure in failures if failure is not None]
     if failed:
@@ -176,8 +213,17 @@ def execute(pages: list[Page], *, say: Callable[[str], None] = print) -> list[Ex
         os.utime(path)  # the ones in use are the last to go
         stored = nbformat.read(path, as_version=4)
         notebook = _with_outputs(read_notebook(page), stored)
-        done.append(Executed(page, notebook, digests[page.slug], stored.metadata["cdot_seconds"], page in missing))
+        facts = dict(stored.metadata["cdot"])
+        done.append(Executed(page, notebook, digests[page.slug], facts["seconds"], page in missing, facts))
     return done
+
+
+def _for_pages(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Return a copy without the data of figures, which a page offers as files."""
+    copied = copy.deepcopy(notebook)
+    for output in (output for cell in copied.cells for output in cell.get("outputs", [])):
+        output.get("data", {}).pop("text/csv", None)
+    return copied
 
 
 def fill_cache(executed: list[Executed], folder: Path) -> None:
@@ -186,16 +232,18 @@ def fill_cache(executed: list[Executed], folder: Path) -> None:
     cache = get_cache(str(folder))
     for item in executed:
         cache.cache_notebook_bundle(
-            CacheBundleIn(item.notebook, str(item.page.path), data={"execution_seconds": item.seconds}),
+            CacheBundleIn(_for_pages(item.notebook), str(item.page.path), data={"execution_seconds": item.seconds}),
             check_validity=False,
             overwrite=True,
         )
 
 
 def report(executed: list[Executed]) -> str:
-    """Return what was executed, as JSON: when, how long, from what."""
+    """Return what was executed, as JSON: when, how long, on what, from what; and what built the book."""
     rows = {
-        item.page.slug: {"digest": item.digest, "seconds": round(item.seconds, 1), "executed_now": item.fresh}
+        item.page.slug: item.facts
+        | {"digest": item.digest, "seconds": round(item.seconds, 1), "executed_now": item.fresh}
         for item in executed
     }
-    return json.dumps({"profile": os.environ.get("CDOT_PROFILE") or "quick", "chapters": rows}, indent=1) + "\n"
+    profile = os.environ.get("CDOT_PROFILE") or "quick"
+    return json.dumps({"built": now(), "commit": commit(), "profile": profile, "chapters": rows}, indent=1) + "\n"
