@@ -6,8 +6,10 @@ Sphinx's singlehtml will not do: on its one page the ids of the chapters collide
 
 from __future__ import annotations
 
+from myst_nb.core.render import base_render_priority
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
+from sphinx.config import Config
 
 
 class PrintBuilder(StandaloneHTMLBuilder):
@@ -19,7 +21,14 @@ class PrintBuilder(StandaloneHTMLBuilder):
     copysource = False
 
 
+def _show_as_html_does(app: Sphinx, config: Config) -> None:
+    # Of several forms of an output MyST-NB takes the one its builder likes best, and knows no liking of ours.
+    as_html = [[PrintBuilder.name, mime, rank] for mime, rank in base_render_priority()["html"].items()]
+    config.nb_mime_priority_overrides = [*as_html, *config.nb_mime_priority_overrides]
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the builder."""
     app.add_builder(PrintBuilder)
+    app.connect("config-inited", _show_as_html_does, priority=100)  # before MyST-NB reads it
     return {"parallel_read_safe": True, "parallel_write_safe": True}
