@@ -2,13 +2,19 @@
 PYTHON ?= python3
 VENV := .venv/bin/python
 
-.PHONY: help book test env sync linkcheck clean
+.PHONY: help book pdf bundle test versions env sync linkcheck clean
 help:            ## show this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/'
 book: env        ## set up, execute every chapter, build _build/html
 	@$(VENV) -m tools.build_book
+pdf: env         ## the whole book as _build/pdf/cdot-book.pdf
+	@$(VENV) -m tools.print_book
+bundle: env      ## one zip to hand out: pages, PDF, notebooks, library, data
+	@$(VENV) -m tools.bundle
 test: env        ## all tests, the build of the book among them
 	@OMP_NUM_THREADS=1 $(VENV) -m pytest -n 2 --dist loadscope
+versions: env    ## tests and notebooks with the oldest and the newest packages that pyproject.toml allows
+	@OMP_NUM_THREADS=1 CDOT_ALL_VERSIONS=1 $(VENV) -m pytest tests/book/test_versions.py
 env:             ## only the Python environment (.venv)
 	@$(PYTHON) tools/environment.py
 sync: env        ## write the generated files: notebooks, claims page, set-up cells, addresses
