@@ -1,0 +1,45 @@
+"""Claims on blocks, single letters, rate-distortion functions and lattices, before their chapters."""
+
+from __future__ import annotations
+
+import pytest
+
+from cdot_lib.claims import ledger, report
+from cdot_lib.claims.mutation import Mutant, compile_mutant
+from tests.claims.unlisted import claims_of
+
+TOPICS = ("cdot_lib.claims.single_letter",)
+CLAIMS = [claim for topic in TOPICS for claim in claims_of(topic)]
+
+
+@pytest.fixture(autouse=True)
+def smoke(monkeypatch):
+    monkeypatch.setenv("CDOT_PROFILE", "smoke")
+
+
+def test_no_claim_is_lost():
+    assert CLAIMS or set(TOPICS) <= set(ledger.TOPICS)
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_stands(claim):
+    outcome = report.run_claim(claim)
+    assert outcome.passed, str(outcome)
+    assert claim.statement().strip()
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_an_unchanged_copy_passes(claim):
+    header = "from __future__ import annotations"
+    for module in set(claim.subject.values()):
+        copy = compile_mutant(Mutant("control", module, header, header + "  # unchanged"))
+        subject = claim.modules({module: copy})
+        for index, check in enumerate(claim.checks):
+            outcome = check.run(subject, claim.mutant_instances, report._rng(claim, index, seed=0))
+            assert outcome.passed, f"{module}: {check.name}: {outcome}"
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
+def test_another_seed_makes_no_difference(claim):
+    outcome = report.run_claim(claim, seed=20_260_101)
+    assert outcome.passed, str(outcome)
