@@ -91,7 +91,9 @@ def test_a_start_outside_the_control_is_refused(control: Any) -> None:
         control()
 
 
-@pytest.mark.parametrize("start", [{"q_x": 0.0}, {"q_y": 0.99}, {"rate_bits": -0.1}, {"class_bits": 1.1}, {"given": "x"}])
+@pytest.mark.parametrize(
+    "start", [{"q_x": 0.0}, {"q_y": 0.99}, {"rate_bits": -0.1}, {"class_bits": 1.1}, {"given": "x"}]
+)
 def test_explore_bernoulli_refuses_what_its_sliders_cannot_show(start: dict[str, Any]) -> None:
     with pytest.raises(InvalidArgument, match=next(iter(start))):
         explore_bernoulli(**start)
@@ -112,7 +114,9 @@ def test_data_that_json_cannot_hold_are_refused(value: Any) -> None:
 
 
 @pytest.mark.parametrize("given", ["yu", "y"])
-@pytest.mark.parametrize("coins", [(0.3, 0.25, 0.2), (0.45, 0.35, 0.05), (0.2, 0.5, 0.1), (0.7, 0.4, 0.9), (0.5, 0.3, 0.0)])
+@pytest.mark.parametrize(
+    "coins", [(0.3, 0.25, 0.2), (0.45, 0.35, 0.05), (0.2, 0.5, 0.1), (0.7, 0.4, 0.9), (0.5, 0.3, 0.0)]
+)
 @pytest.mark.parametrize("rate_bits", [0.0, 0.4, np.inf])
 def test_least_class_loss_is_where_codes_begin(given: str, coins: tuple[float, ...], rate_bits: float) -> None:
     problem = BernoulliProblem(*coins)

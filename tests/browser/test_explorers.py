@@ -1,0 +1,272 @@
+"""Explorers in a real browser: their script computes what the library does, and their controls move it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from bs4 import BeautifulSoup
+from playwright.sync_api import Browser, Locator, Page
+
+from cdot_lib.data import synthetic_digits
+from cdot_lib.information import conditional_entropy, h_b
+from cdot_lib.interactive.bernoulli import explore_bernoulli, least_class_bits
+from cdot_lib.interactive.explorer import Explorer
+from cdot_lib.interactive.rates import explore_rates
+from cdot_lib.problems import BernoulliProblem
+from cdot_lib.theory import bernoulli
+from tests.browser.visits import Combination, Visitor
+from tools.build_book import Built
+
+READINGS = ("yu", "y")
+PAGES = {"bernoulli": "book/bernoulli.html", "rates": "book/mnist-super-resolution.html"}
+
+#: Where formulas change their shape: coins (p, q, s), and R and C in bits.
+EDGES = [
+    (0.5, 0.5, 0.2, 0.5, 0.9),  # p = 1/2: the polygon's slanted edges are vertical
+    (0.5, 0.3, 0.1, 0.4, 0.9),
+    (0.3, 0.25, 0.0, 0.65, 0.5),  # a label without noise
+    (0.3, 0.25, 1.0, 0.65, 0.5),
+    (0.3, 0.25, 0.5, 0.65, 0.99),  # a label of pure noise: C < 1 is impossible, C = 1 is free
+    (0.3, 0.25, 0.5, 0.65, 1.0),
+    (0.2, 0.5, 0.1, 0.7, 0.5),  # q > p and a tight class bound: the map "not" is used
+    (0.8, 0.6, 0.1, 0.7, 0.6),  # p > 1/2
+    (0.45, 0.35, 0.05, 0.6, 0.74),  # anti-correlated under H(S|Y)
+    (0.3, 0.25, 0.2, 0.0, 1.0),  # nothing is sent
+    (0.3, 0.3, 0.2, 0.0, 0.0),
+    (0.02, 0.98, 0.0, 1.0, 1.0),
+    (0.98, 0.02, 0.3, 1.0, 0.9),
+    (0.3, 0.3, 0.2, 0.9, 0.75),  # p = q
+]
+
+
+def _points(given: str) -> list[dict[str, Any]]:
+    """Return a hundred points: the edges, points on the border of the feasible region, random ones."""
+    rng = np.random.default_rng(20261122)
+    rows = list(EDGES)
+    while len(rows) < 100:
+        p, q = rng.uniform(0.02, 0.98, 2)
+        s, rate = rng.uniform(0, 1, 2)
+        label = BernoulliProblem(p, q, s)
+        if len(rows) % 10 == 0:
+            loss = least_class_bits(label, rate_bits=rate, given=given)
+        else:
+            loss = rng.uniform(h_b(s), 1)
+        rows.append((p, q, s, rate, float(loss)))
+    names = ("q_x", "q_y", "q_s1", "rate_bits", "class_bits")
+    return [dict(zip(names, map(float, row), strict=True)) | {"given": given} for row in rows]
+
+
+@pytest.mark.parametrize("given", READINGS)
+def test_the_script_computes_what_the_library_does(visitor: Visitor, given: str) -> None:
+    points = _points(given)
+    with visitor.open(PAGES["bernoulli"], Combination("file")) as visit:
+        found = visit.page.evaluate(
+            "points => points.map(values => cdotExplorers.compute('bernoulli', values))", points
+        )
+    for values, script in zip(points, found, strict=True):
+        coins = BernoulliProblem(values["q_x"], values["q_y"], values["q_s1"])
+        bounds = {"rate_bits": values["rate_bits"], "given": given}
+        exact = bernoulli.distortion(coins, class_bits=values["class_bits"], **bounds)
+        assert script["feasible"] == bool(exact.feasible), values
+        assert script["active"] == str(exact.active), values
+        if not script["feasible"]:
+            for name, rate in (("here", values["rate_bits"]), ("ever", np.inf)):
+                least = least_class_bits(coins, rate_bits=rate, given=given)
+                assert script[name] == pytest.approx(least, abs=1e-9), values
+            continue
+        for name in ("value", "weights", "joint"):
+            np.testing.assert_allclose(
+                script[name], getattr(exact, name), rtol=0, atol=1e-9, err_msg=f"{name} at {values}"
+            )
+        # The three that the library's result does not hold are counted from its weights and its joint law.
+        listens = exact.weights[0] + exact.weights[3]
+        noise = np.array([[1 - coins.q_s1, coins.q_s1], [coins.q_s1, 1 - coins.q_s1]])
+        counted = {
+            "rate": listens * h_b(coins.q_x),
+            "known": listens * h_b(coins.q_s1) + (1 - listens) * h_b(coins.q_s),
+            "unknown": conditional_entropy(noise.T @ exact.joint),
+        }
+        for name, number in counted.items():
+            assert script[name] == pytest.approx(float(number), abs=1e-9), (name, values)
+    kinds = Counter(script["active"] for script in found)
+    assert set(kinds) == {"rate", "class", "transport", "infeasible"} and min(kinds.values()) >= 5, kinds
+
+
+@pytest.mark.parametrize("given", READINGS)
+def test_the_script_says_what_the_library_says(visitor: Visitor, given: str) -> None:
+    points, explorer = _points(given), explore_bernoulli()
+    with visitor.open(PAGES["bernoulli"], Combination("file")) as visit:
+        said = visit.page.evaluate("points => points.map(values => cdotExplorers.readout('bernoulli', values))", points)
+    assert said == [explorer.readout(**values) for values in points]
+
+
+def test_the_script_shows_the_record(visitor: Visitor) -> None:
+    training = pytest.importorskip("cdot_lib.training")
+    record = training.load_record("mnist-super-resolution")
+    explorer = explore_rates(record, [], test=synthetic_digits("test").first(20), reference={}, stamp="")
+    grid = [{"rate_bits": float(rate), "dice": dice} for rate in record.rates_bits for dice in ("shared", "none")]
+    with visitor.open(PAGES["rates"], Combination("file")) as visit:
+        said = visit.page.evaluate("points => points.map(values => cdotExplorers.readout('rates', values))", grid)
+        sizes = visit.page.evaluate(
+            """() => Promise.all([...document.querySelectorAll(".cdot-picture image")].map(async (image) => {
+                const made = new Image();
+                made.src = image.getAttribute("href");
+                await made.decode();
+                return [made.naturalWidth, made.naturalHeight];
+            }))"""
+        )
+    assert said == [explorer.readout(**values) for values in grid]
+    assert len(said) == 10 and all("Accuracy 0." in lines[1] for lines in said)
+    assert sizes and all(size == [12 * 28, 28] for size in sizes)
+
+
+def _lines(numbers: Locator) -> list[str]:
+    return numbers.locator("p").all_inner_texts()
+
+
+def _shown(page: Page) -> tuple[str, list[str]]:
+    return page.locator(".cdot-picture").inner_html(), _lines(page.locator(".cdot-readout"))
+
+
+#: Each control of each explorer, and the keys that move it to where numbers and picture differ.
+MOVES = [
+    ("bernoulli", "p = P(X = 1)", ["ArrowRight"]),
+    ("bernoulli", "q = P(Y = 1)", ["ArrowLeft"]),
+    ("bernoulli", "s = P(S₁ = 1), noise of the label", ["ArrowRight"]),
+    ("bernoulli", "R, bound on the rate", ["ArrowRight"]),
+    (
+        "bernoulli",
+        "C, bound on the class loss",
+        ["ArrowLeft"] * 3,
+    ),  # the first step is for nothing, as the chapter says
+    ("bernoulli", "Class loss", ["ArrowDown"]),
+    ("rates", "Rate cap", ["ArrowRight"]),
+    ("rates", "Common randomness", ["ArrowDown"]),
+]
+
+
+@pytest.mark.parametrize(("name", "label", "keys"), MOVES, ids=[f"{name}: {label}" for name, label, _ in MOVES])
+def test_each_control_moves_picture_and_numbers_by_keyboard(
+    visitor: Visitor, name: str, label: str, keys: list[str]
+) -> None:
+    with visitor.open(PAGES[name], Combination("file")) as visit:
+        control = visit.page.get_by_label(label, exact=True)
+        before = _shown(visit.page)
+        control.focus()
+        for key in keys:
+            visit.page.keyboard.press(key)
+        after = _shown(visit.page)
+        assert after[0] != before[0], f"{label}: the picture stands still"
+        assert after[1] != before[1], f"{label}: the numbers stand still"
+        visit.page.get_by_role("button", name="Back to the start").click()
+        assert _shown(visit.page)[1] == before[1]
+        assert visit.complaints == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("scheme", ["http", "file"])
+@pytest.mark.parametrize(("size", "mode"), [("wide", "light"), ("phone", "dark")])
+def test_it_fits_and_can_be_read(visitor: Visitor, name: str, scheme: str, size: str, mode: str) -> None:
+    with visitor.open(PAGES[name], Combination(scheme, size, mode)) as visit:
+        page = visit.page
+        assert page.locator(".cdot-picture svg").count() >= 3
+        assert page.locator(".cdot-explorer-start").count() == 0
+        small = page.evaluate(
+            """() => {
+                const scale = (text) => Math.hypot(text.getScreenCTM().a, text.getScreenCTM().b);
+                return [...document.querySelectorAll(".cdot-picture text")]
+                    .filter((text) => text.textContent.trim())
+                    .map((text) => [text.textContent, parseFloat(getComputedStyle(text).fontSize) * scale(text)])
+                    .filter(([, size]) => size < 12);
+            }"""
+        )
+        assert small == [], "text below 12 px"
+        room = page.evaluate(
+            "() => [...document.querySelectorAll('.cdot-explorer')].map((e) => [e.scrollWidth, e.clientWidth])"
+        )
+        assert all(wanted <= given for wanted, given in room), room
+        assert visit.complaints == []
+
+
+def test_it_tells_a_screen_reader(visitor: Visitor) -> None:
+    with visitor.open(PAGES["bernoulli"], Combination("file")) as visit:
+        page = visit.page
+        numbers = page.locator(".cdot-readout")
+        assert numbers.get_attribute("aria-live") == "polite"
+        slider = page.get_by_label("R, bound on the rate", exact=True)
+        slider.press("ArrowRight")
+        assert slider.get_attribute("aria-valuetext") == "0.66 bits"
+        said = page.locator(".cdot-picture[role=img]").get_attribute("aria-label")
+        assert said.endswith(" ".join(_lines(numbers)))
+        # While a slider moves the region is busy, so that not every number on the way is read.
+        assert numbers.get_attribute("aria-busy") == "true"
+        page.wait_for_function("() => document.querySelector('.cdot-readout').ariaBusy === 'false'")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_without_scripts_there_is_the_start(browser: Browser, visitor: Visitor, name: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    try:
+        page = context.new_page()
+        page.goto(visitor.url(PAGES[name], "file"))
+        still = page.locator(".cdot-explorer-start img")
+        assert still.bounding_box()["width"] > 300 and len(still.get_attribute("alt")) > 80
+        assert page.locator(".cdot-explorer-start p").count() >= 3
+    finally:
+        context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_an_explorer_is_a_numbered_figure(site: Built, name: str) -> None:
+    soup = BeautifulSoup((site.folder / PAGES[name]).read_text(), "html.parser")
+    (explorer,) = soup.select(".cdot-explorer")
+    figure = explorer.find_parent("figure")
+    assert (
+        figure is not None and figure["id"] == {"bernoulli": "fig-bernoulli-explorer", "rates": "fig-sr-explorer"}[name]
+    )
+    assert figure.select_one(".caption-number") and len(figure.select_one(".caption-text").get_text()) > 80
+    assert len(explorer.select_one("script").get_text()) < 300_000
+
+
+def test_only_pages_with_an_explorer_load_its_scripts(site: Built) -> None:
+    scripts = {}
+    for path in (site.folder / "book").glob("*.html"):
+        soup = BeautifulSoup(path.read_text(), "html.parser")
+        wanted = [tag["src"].split("?")[0].split("_static/")[-1] for tag in soup.find_all("script", src=True)]
+        scripts[f"book/{path.name}"] = [
+            name for name in wanted if "explorer" in name or name.startswith(("vendor/d3", "vendor/plot"))
+        ]
+    common = ["vendor/d3.min.js", "vendor/plot.umd.min.js", "explorers.js"]
+    expected = {page: [*common, f"explorer-{name}.js"] for name, page in PAGES.items()}
+    assert {page: names for page, names in scripts.items() if names} == expected
+
+
+def _own_page(folder: Path, site: Built, *explorers: Explorer) -> str:
+    static = (site.folder / "_static").as_uri()
+    names = ["vendor/d3.min.js", "vendor/plot.umd.min.js", "explorers.js", "explorer-bernoulli.js"]
+    head = "".join(f'<script defer src="{static}/{name}"></script>' for name in names)
+    body = "".join(explorer.html() for explorer in explorers)
+    (folder / "page.html").write_text(f"<!doctype html><meta charset=utf8><title>t</title>{head}{body}")
+    return (folder / "page.html").as_uri()
+
+
+def test_a_start_between_two_steps_is_kept_and_explorers_share_a_page(
+    browser: Browser, site: Built, tmp_path: Path
+) -> None:
+    between, other = explore_bernoulli(q_x=1 / 3), explore_bernoulli(given="y")
+    page = browser.new_page()
+    try:
+        page.goto(_own_page(tmp_path, site, between, other))
+        upper, lower = page.locator(".cdot-readout").all()
+        assert (_lines(upper), _lines(lower)) == (between.readout(**between.start), other.readout(**other.start))
+        first, second = page.get_by_label("p = P(X = 1)", exact=True).all()
+        assert (first.get_attribute("aria-valuetext"), second.get_attribute("aria-valuetext")) == ("0.3333", "0.30")
+        second.press("ArrowRight")
+        assert _lines(upper) == between.readout(**between.start)
+        assert _lines(lower) == other.readout(**(other.start | {"q_x": 0.31}))
+    finally:
+        page.close()
