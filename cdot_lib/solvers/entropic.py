@@ -195,7 +195,7 @@ def solve(
     *,
     rate_bits: float,
     tolerance: float = 1e-6,
-    max_iterations: int = 20_000,
+    max_iterations: int = 5_000,
 ) -> EntropicSolution:
     """Return the least E d(X, Y) over couplings with I(X;Y) <= R.
 

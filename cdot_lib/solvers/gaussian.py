@@ -167,12 +167,10 @@ def refine(
         raise InvalidArgument.of("points", points, "must be two sizes or more", "add a finer one")
     limit = float(in_range("error", error, 0.0, np.inf, open_lo=True)) * float(problem.d_ind)
     values: list[float] = []
-    sound = True
     for size in points:
         grid = discretise(problem, points=size)
         solution = solve(grid.finite, rate_bits=rate_bits)
         values.append(solution.value)
-        sound = solution.converged
         if len(values) > 1 and abs(values[-1] - values[-2]) < limit:
             break
     change = abs(values[-1] - values[-2])
@@ -183,5 +181,5 @@ def refine(
         values=tuple(values),
         change=change,
         solution=solution,
-        converged=bool(sound and change < limit),
+        converged=bool(solution.converged and change < limit),
     )
