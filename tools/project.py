@@ -114,6 +114,8 @@ def _entries() -> Iterator[tuple[str, bool]]:
     for part in toc["parts"]:
         for chapter in part["chapters"]:
             yield chapter["file"], bool(part.get("numbered"))
+            for section in chapter.get("sections", []):
+                yield section["file"], False
 
 
 def pages() -> list[Page]:

@@ -1,6 +1,6 @@
 """Write what is generated and committed: ``python -m tools.sync [--check]``, which ``make sync`` runs.
 
-Generated are the set-up cell of every chapter, the page of claims, the notebooks, and the public
+Generated are the set-up cell of every chapter, the page of claims, the reference, the notebooks, and the public
 addresses in README.md, CITATION.cff and pyproject.toml. A test fails when one of them is stale.
 """
 
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools import claims_page, crossref, notebooks
+from tools import api_pages, claims_page, crossref, notebooks
 from tools.formulas import with_formulas
 from tools.project import ROOT, address, chapters
 from tools.setup_cell import with_setup_cell
@@ -60,6 +60,7 @@ def generated() -> Iterator[tuple[Path, str]]:
         _with_values("pyproject.toml", {"Homepage": where.site, "Source": where.repository}),
     )
     yield claims_page.PATH, claims_page.page_text()
+    yield from api_pages.api_pages()
     for page in chapters():
         yield page.path, with_formulas(with_setup_cell(page.text))
     for page in chapters():

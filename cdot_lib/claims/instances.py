@@ -75,7 +75,15 @@ def scalars(problem: BernoulliProblem, *rest: Array) -> list[tuple[float, ...]]:
 
 @lru_cache(maxsize=200_000)
 def lp(q_x: float, q_y: float, q_s1: float, rate: float, loss: float) -> OneShotSolution:
-    """Solve one instance; cached, since every mutant meets the same instances."""
+    """Solve one instance; cached, since every mutant meets the same instances.
+
+    Parameters
+    ----------
+    q_x, q_y, q_s1 : float
+        P(X = 1), P(Y = 1) and the label noise.
+    rate, loss : float
+        Bounds on the rate and on the class loss, in bits.
+    """
     problem = BernoulliProblem(q_x, q_y, q_s1).finite()
     return solve(problem, rate_bits=rate, class_bits=loss)
 
@@ -87,6 +95,17 @@ def bisected(
     """Solve one instance of the reading H(S|Y); return the value and the feasibility margin.
 
     The extreme couplings come from a linear program, the crossing of C from bisection.
+
+    Parameters
+    ----------
+    q_x, q_y, q_s1 : float
+        P(X = 1), P(Y = 1) and the label noise.
+    bound : float
+        On the rate in bits if `objective` is ``"distortion"``, else on the distortion.
+    loss : float
+        Bound on the class loss, in bits.
+    objective : {"distortion", "rate"}
+        What is least.
     """
     problem = BernoulliProblem(q_x, q_y, q_s1).finite()
     if objective == "distortion":

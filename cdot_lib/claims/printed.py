@@ -28,7 +28,17 @@ def printed_range(rng: np.random.Generator, n: int) -> BernoulliProblem:
 def erratum(
     id: str, *, title: str, formula: str, checks: tuple[Check, ...], mutants: tuple[Mutant, ...]
 ) -> None:
-    """Register an erratum of the printed Theorem 2; `formula` names the formula that it shows."""
+    """Register an erratum of the printed Theorem 2.
+
+    Parameters
+    ----------
+    id, title : str
+        Its name, and its heading on the page of claims.
+    formula : str
+        Name of the formula that it shows.
+    checks : tuple of Check
+    mutants : tuple of Mutant
+    """
     register(
         Claim(
             id=id,

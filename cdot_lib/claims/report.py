@@ -17,7 +17,7 @@ from cdot_lib.errors import ClaimError
 from cdot_lib.profiles import profile
 from cdot_lib.validate import seed as valid_seed
 
-__all__ = ["Report", "check", "run", "run_claim"]
+__all__ = ["CheckRow", "MutantRow", "Report", "check", "run", "run_claim"]
 
 HEADER = ("kind", "what", "instances", "worst error", "tolerance", "verdict", "seconds")
 
