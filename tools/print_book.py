@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime
 import html
+import logging
 import os
 import sys
 import tempfile
@@ -19,9 +20,8 @@ from pathlib import Path
 
 import pypdf
 from playwright.sync_api import Error as BrowserError
-from playwright.sync_api import Page as Tab
 from playwright.sync_api import sync_playwright
-from pypdf.generic import BooleanObject, DictionaryObject, NameObject
+from pypdf.generic import BooleanObject, DictionaryObject, NameObject, TextStringObject
 
 from tools import sync
 from tools.build_book import BuildFailed, build
@@ -42,6 +42,7 @@ TEXT_WIDTH = round(170 / 25.4 * 96)
 #: Prepares the page for print and returns what is wrong with it.
 PREPARE = """
 async () => {
+  if (!window.MathJax?.startup?.promise) return ['MathJax did not load'];
   await MathJax.startup.promise;
   await document.fonts.ready;
   await Promise.all([...document.images].map(image => image.decode().catch(() => null)));
@@ -109,25 +110,18 @@ def _today() -> datetime.date:
     return datetime.datetime.fromtimestamp(moment, datetime.UTC).date()
 
 
-def _open(tab: Tab, source: Path) -> None:
-    """Open the page and wait until it is ready for print."""
-    tab.goto(source.as_uri(), wait_until="load")
-    tab.emulate_media(media="print")
-    wrong = tab.evaluate(PREPARE)
-    if wrong:
-        raise PrintFailed("\n".join(wrong))
-
-
 def _print(source: Path, target: Path) -> None:
-    """Print a page on this disk with Chromium; nothing from elsewhere is let in."""
+    """Print a page on this disk with Chromium, if all is well with it."""
     with sync_playwright() as playwright:
         browser = launch(playwright)
         tab = browser.new_page(viewport={"width": TEXT_WIDTH, "height": 900})
-        refused: list[str] = []
-        tab.on("requestfailed", lambda request: refused.append(request.url))
-        _open(tab, source)
-        if refused:
-            raise PrintFailed(f"the page for print asks for what is not there: {', '.join(sorted(set(refused)))}")
+        missing: list[str] = []
+        tab.on("requestfailed", lambda request: missing.append(f"the page asks for what is not there: {request.url}"))
+        tab.goto(source.resolve().as_uri(), wait_until="load")
+        tab.emulate_media(media="print")
+        wrong = tab.evaluate(PREPARE) + sorted(set(missing))
+        if wrong:
+            raise PrintFailed("\n".join(wrong))
         tab.pdf(path=target, prefer_css_page_size=True, print_background=True, outline=True, tagged=True)
         browser.close()
 
@@ -141,9 +135,22 @@ def _page_numbers(path: Path) -> dict[str, int]:
     }
 
 
-def _finish(source: Path, target: Path) -> int:
+def _mend_outline(node: DictionaryObject, titles: dict[str, str]) -> None:
+    """Put back the spaces that Chromium loses where a title goes on in a second line."""
+    child = node.get("/First")
+    while child is not None:
+        item = child.get_object()
+        title = titles.get("".join(item["/Title"].split()))
+        if title is not None:
+            item[NameObject("/Title")] = TextStringObject(title)
+        _mend_outline(item, titles)
+        child = item.get("/Next")
+
+
+def _finish(source: Path, target: Path, titles: list[str]) -> int:
     """Write the PDF with title and author, opened with its outline; return the number of pages."""
     writer = pypdf.PdfWriter(clone_from=source)
+    _mend_outline(writer.root_object["/Outlines"].get_object(), {"".join(title.split()): title for title in titles})
     writer.add_metadata(
         {
             "/Title": config()["title"],
@@ -173,7 +180,7 @@ def typeset(site: Path, target: Path) -> int:
     lost = [entry.title for entry in entries if entry.target not in numbers]
     if lost:
         raise PrintFailed(f"no page has: {', '.join(lost)}")
-    count = _finish(draft, target)
+    count = _finish(draft, target, [entry.title for entry in entries])
     draft.unlink()
     return count
 
@@ -203,6 +210,7 @@ def print_book(target: Path = PDF) -> Printed:
 def main() -> int:
     """Print, and say where, how many pages, how long."""
     sys.stdout.reconfigure(line_buffering=True)
+    logging.getLogger("pypdf").setLevel(logging.ERROR)  # Chromium miscounts its objects, and pypdf copes
     try:
         sync.write()
         printed = print_book()
