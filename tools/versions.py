@@ -24,7 +24,7 @@ from packaging.requirements import Requirement
 
 from tools.project import ROOT, alone
 
-__all__ = ["KINDS", "environment", "oldest", "requirements", "share"]
+__all__ = ["KINDS", "declared", "environment", "oldest", "requirements", "share"]
 
 KINDS = ("oldest", "newest", "oldest-torch")
 CACHE = ROOT / ".cache" / "versions"
@@ -42,8 +42,8 @@ TORCH = re.compile(
 )
 
 
-def _declared(*, torch: bool) -> list[Requirement]:
-    """Return what pyproject.toml declares, without the test and book extras."""
+def declared(*, torch: bool) -> list[Requirement]:
+    """Return what pyproject.toml declares, with torch or without, and not the test and book extras."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"]
     extra = project["optional-dependencies"]["torch"] if torch else []
     return [Requirement(line) for line in [*project["dependencies"], *extra]]
@@ -59,9 +59,9 @@ def oldest(requirement: Requirement) -> str:
 
 def requirements(kind: str) -> list[str]:
     """Return what pip is asked for in an environment of a kind."""
-    declared = _declared(torch=kind == "oldest-torch")
+    asked_for = declared(torch=kind == "oldest-torch")
     end = kind.split("-")[0]
-    asked = [oldest(item) if end == "oldest" else item.name for item in declared]
+    asked = [oldest(item) if end == "oldest" else item.name for item in asked_for]
     return [*asked, *TEST_TOOLS, *KERNELS[end]]
 
 

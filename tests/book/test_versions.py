@@ -1,0 +1,101 @@
+"""The library and the notebooks work at both ends of the ranges that pyproject.toml promises.
+
+``make test`` does it with the oldest packages, torch excepted. ``make versions`` does it with the newest
+ones too, and with the oldest torch, which is a large download the first time.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from tools import versions
+from tools.notebooks import notebook_path
+from tools.project import ROOT, Page, chapters
+
+#: Tests of the library alone; those of the book need what builds the book.
+LIBRARY = ("unit", "property", "coding", "training")
+
+KINDS = versions.KINDS if os.environ.get("CDOT_ALL_VERSIONS") else ("oldest",)
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which end of the ranges."""
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def python(kind: str, wheel: Path) -> Path:
+    """The Python of such an environment, with the library as it is now, and without the repository."""
+    python = versions.environment(kind)
+    command = [sys.executable, "-m", "pip", "--python", str(python), "install", "-q", "--no-index", "--no-deps"]
+    subprocess.run([*command, "--force-reinstall", str(wheel)], check=True)
+    return python
+
+
+def _pytest(python: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest there, in a folder of its own, in the profile of tests."""
+    return subprocess.run(
+        [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(folder), *arguments],
+        cwd=folder,
+        env={k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV", "PYTHONHOME")}
+        | {"CDOT_PROFILE": "smoke", "OMP_NUM_THREADS": "1", "MPLBACKEND": "module://matplotlib_inline.backend_inline"},
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_the_environment_is_what_its_name_says(kind: str, python: Path, tmp_path: Path) -> None:
+    script = (
+        "import importlib.metadata as m, json, cdot_lib, numpy\n"
+        "print(json.dumps([cdot_lib.__file__, {d.metadata['Name'].lower(): d.version for d in m.distributions()}]))"
+    )
+    answer = subprocess.run([python, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+    place, installed = json.loads(answer.stdout)
+    assert str(python.parent.parent) in place, "the library is not the wheel's"
+    for line in versions.requirements(kind):
+        requirement = Requirement(line)
+        assert requirement.specifier.contains(installed[requirement.name.lower()], prereleases=True), line
+    if kind == "newest":
+        for name in ("numpy", "scipy", "matplotlib"):
+            assert Version(installed[name]) >= Version(versions.oldest(_declared(name)).split("==")[1])
+
+
+def _declared(name: str) -> Requirement:
+    return next(item for item in versions.declared(torch=True) if item.name == name)
+
+
+def test_library(kind: str, python: Path, tmp_path: Path) -> None:
+    for name in LIBRARY:
+        shutil.copytree(ROOT / "tests" / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    result = _pytest(python, tmp_path, "--import-mode=importlib", "-p", "no:nbval", *LIBRARY)
+    assert result.returncode == 0, f"{kind}:\n{result.stdout[-6000:]}{result.stderr[-2000:]}"
+
+
+@pytest.mark.parametrize("page", chapters(), ids=lambda page: page.slug)
+def test_notebook(kind: str, page: Page, python: Path, tmp_path: Path) -> None:
+    shutil.copy(notebook_path(page), tmp_path)
+    result = _pytest(
+        python, tmp_path, "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=600", notebook_path(page).name
+    )
+    assert result.returncode == 0, f"{kind}:\n{result.stdout[-6000:]}{result.stderr[-2000:]}"
+
+
+def test_a_requirement_without_lower_bound_is_refused() -> None:
+    with pytest.raises(ValueError, match="scipy.*has no lower bound"):
+        versions.oldest(Requirement("scipy<2"))
+    assert versions.oldest(Requirement("scipy>=1.15,<3")) == "scipy==1.15"
+
+
+def test_unknown_kind_is_refused() -> None:
+    with pytest.raises(ValueError, match="must be one of oldest, newest, oldest-torch"):
+        versions.environment("middle")
