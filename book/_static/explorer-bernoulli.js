@@ -177,7 +177,14 @@
         Plot.dot(mark, { x: "x", y: "y", r: 7, fill: "white", stroke: "black", strokeWidth: 2 }),
       ],
     });
-    const scale = Plot.legend({ color: { ...color, label: "D (hatched: no code)" }, width: width - 46, style: { fontSize: "13px", background: "transparent" } });
+    const scale = Plot.legend({
+      color: { ...color, label: "D (hatched: no code)" },
+      width,
+      marginLeft: 20,
+      marginRight: 20,
+      ticks: 4,
+      style: { fontSize: "13px", background: "transparent" },
+    });
     const box = document.createElement("div");
     box.append(chart, scale);
     return box;
@@ -224,9 +231,9 @@
     compute,
     readout,
     panels: (result, values, data, pen) => [
-      { title: `D(R, C) for ${values.given === "yu" ? "H(S|Y,U)" : "H(S|Y)"} ≤ C`, share: 1.3, least: 250, draw: (width) => plane(values, width, pen) },
+      { title: `D(R, C) for ${values.given === "yu" ? "H(S|Y,U)" : "H(S|Y)"} ≤ C`, share: 1.25, least: 240, draw: (width) => plane(values, width, pen) },
       { title: "Weights of the maps", share: 1, least: 190, draw: (width) => bars(result, width, pen) },
-      { title: "P(X = x, Y = y)", share: 0.8, least: 160, draw: (width) => table(result, width, pen) },
+      { title: "P(X = x, Y = y)", share: 0.85, least: 150, draw: (width) => table(result, width, pen) },
     ],
   });
 })();

@@ -62,7 +62,7 @@
   function panel(metric, values, data, width, pen) {
     const marks = Object.entries(LOOKS).flatMap(([which, [color, dashes, symbol]]) => {
       const points = curve(which, metric, data);
-      const look = { x: "rate", stroke: pen.colors[color], strokeWidth: 2, strokeOpacity: which === values.dice ? 1 : 0.6 };
+      const look = { x: "rate", stroke: pen.colors[color], strokeWidth: which === values.dice ? 2.5 : 1.25 };
       return [
         Plot.line(points, { ...look, y: "mean", strokeDasharray: dashes }),
         Plot.ruleX(points, { ...look, y1: "least", y2: "greatest", marker: "none" }),

@@ -12,6 +12,7 @@ import html
 import io
 import json
 import struct
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -132,6 +133,8 @@ class Explorer:
                 "version_minor": 0,
                 "model_id": self.widget().model_id,
             }
+            if "google.colab" in sys.modules:  # it has widgets, but may prefer a picture
+                del bundle["image/png"]
         return bundle, {"image/png": {"width": _width(picture)}}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import sys
 from types import SimpleNamespace
 from typing import Any
 
@@ -58,6 +59,13 @@ def test_a_notebook_gets_a_widget_and_the_picture_for_front_ends_without(monkeyp
     bundle, _ = _small()._repr_mimebundle_()
     assert set(bundle) == {"text/plain", "image/png", WIDGET}
     assert bundle[WIDGET]["model_id"]
+
+
+def test_colab_gets_the_widget_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CDOT_STATIC", raising=False)
+    monkeypatch.setitem(sys.modules, "google.colab", SimpleNamespace())
+    bundle, _ = _small()._repr_mimebundle_()
+    assert set(bundle) == {"text/plain", WIDGET}
 
 
 def test_a_live_slider_draws_at_its_value() -> None:
