@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pypdf
@@ -17,11 +19,12 @@ from tools.project import BUILD, Page, config, pages
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def site() -> Iterator[Path]:
     """The pages for print."""
     # On the disk of the builds, because finished folders are renamed into place.
-    folder = BUILD / f"aside-print-{tmp_path_factory.getbasetemp().name}"
-    return build(folder, strict=True, builder="print").folder
+    BUILD.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=BUILD, prefix="aside-print-") as folder:
+        yield build(Path(folder) / "site", strict=True, builder="print").folder
 
 
 @pytest.fixture(scope="module")
