@@ -29,6 +29,7 @@ __all__ = [
 
 #: The source paper's figure: q_x = 0.3, q_y = 0.25, q_s1 = 0.2, C = 0.8.
 FIGURE = BernoulliProblem(0.3, 0.25, 0.2)
+#: The class bound of the source paper's figure.
 FIGURE_CLASS_BITS = 0.8
 
 #: HiGHS meets its constraints to 1e-7, and the distortion moves by less than 2 per unit of

@@ -13,6 +13,7 @@ __all__ = ["PUBLISHED", "SOURCE", "SUBJECT", "SYMBOLIC", "THEORY", "erratum", "p
 
 THEORY = "cdot_lib.theory.bernoulli"
 SYMBOLIC = "cdot_lib.symbolic.bernoulli"
+#: The module with the printed formulas, which the errata are about.
 PUBLISHED = "cdot_lib.theory.published"
 SUBJECT = {"bernoulli": THEORY, "symbolic": SYMBOLIC, "published": PUBLISHED}
 SOURCE = "nguyen2026, Theorem 2"

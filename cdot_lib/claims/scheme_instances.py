@@ -19,6 +19,7 @@ __all__ = [
     "draw_sizes",
 ]
 
+#: The chapter of the claims that use these instances.
 CHAPTER = "common-randomness"
 
 #: Sums of at most a few thousand float64 terms of size one.
