@@ -32,6 +32,7 @@ SETTINGS: dict[str, Any] = {
     "toc_object_entries_show_parents": "hide",
     "add_module_names": False,
     "default_role": "literal",  # a name in single quotes is a name, in code
+    "viewcode_follow_imported_members": False,  # which would lose the properties
     # What a docstring says of a type is prose, such as "array of float"; the signature has the links.
     "napoleon_use_param": False,
     "napoleon_use_rtype": False,
