@@ -52,7 +52,8 @@
     const bound = classBits + SLACK;
     if (given === "y") return { agree: tiltOfLoss(coin, coin.tiltMax, bound), oppose: tiltOfLoss(coin, coin.tiltMin, bound) };
     const [gain, missing] = [coin.hR - coin.hS, coin.hR - bound];
-    return { least: missing <= 0 ? 0 : gain > 0 ? missing / gain : Infinity };
+    // A label of pure noise has gain 0, which makes it Infinity: no turnover is enough.
+    return { least: missing <= 0 ? 0 : missing / gain };
   }
 
   /** The largest tilt at a turnover: all identity, until the marginal asks for "not". */

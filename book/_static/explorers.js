@@ -187,12 +187,14 @@
     const parts = [form, words, picture];
     if (stamp) parts.push(Object.assign(make("p", "cdot-stamp"), { textContent: stamp }));
     root.querySelector(".cdot-explorer-start").replaceWith(...parts);
-    new ResizeObserver(([entry]) => {
-      const room = Math.floor(entry.contentRect.width);
-      if (room === width || room === 0) return;
+    const fit = () => {
+      const room = Math.floor(picture.clientWidth);
+      if (room === width || room === 0) return; // 0: folded away, and unfolding it calls again
       width = room;
       draw();
-    }).observe(picture);
+    };
+    fit();
+    new ResizeObserver(fit).observe(picture);
     started.push({ name: root.dataset.explorer, data });
   }
 
