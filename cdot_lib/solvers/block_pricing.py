@@ -25,7 +25,8 @@ __all__ = ["LetterPricer", "block_problem", "letter_loss"]
 #: Most tuples (A_1, ..., A_{n-1}) that are bounded at once: 2^16 for three binary letters.
 BRANCH_LIMIT = 2**18
 
-_BATCH = 64
+#: Branches opened first; then twice as many, and so on.
+_BATCH = 1
 
 
 def block_problem(problem: FiniteProblem, n: int) -> FiniteProblem:
@@ -139,11 +140,11 @@ class LetterPricer(Pricer):
             freely = np.minimum.reduceat(zero[self._rest] + one[self._subset], self._starts)
             bound = bound + freely[part]
         order, values, tails = np.argsort(bound), [], []
-        least = np.inf
-        for start in range(0, len(order), _BATCH):
-            opened = order[start : start + _BATCH]
-            if bound[opened[0]] > least:
-                break
+        start, least = 0, np.inf
+        while start < len(order) and bound[order[start]] <= least:
+            # As many as have been opened before, at most 512 at once for the sake of memory.
+            opened = order[start : start + min(max(start, _BATCH), 512)]
+            start += len(opened)
             totals = head_loss[opened, None] + loss[-1][None, :]
             for index, part in enumerate(self.parts[opened].T):
                 hit = part[:, None] & self.subsets
