@@ -8,7 +8,14 @@ from cdot_lib.claims import ledger, report
 from cdot_lib.claims.mutation import Mutant, compile_mutant
 from tests.claims.unlisted import claims_of
 
-TOPICS = ("cdot_lib.claims.single_letter",)
+TOPICS = (
+    "cdot_lib.claims.blocks",
+    "cdot_lib.claims.single_letter",
+    "cdot_lib.claims.output_constrained",
+    "cdot_lib.claims.rate_distortion",
+    "cdot_lib.claims.rate_perception",
+    "cdot_lib.claims.rate_class",
+)
 CLAIMS = [claim for topic in TOPICS for claim in claims_of(topic)]
 
 
