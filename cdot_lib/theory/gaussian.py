@@ -213,9 +213,10 @@ def rate(problem: GaussianProblem, *, distortion: Any, class_bits: Any) -> Gauss
     room = (target - shift**2 - (std_x - std_y) ** 2) / (2.0 * std_x * std_y)
     room = np.clip(room, 0.0, 1.0)
     left_distortion = room * (2.0 - room)
-    # Share of X's variance that may stay unknown for the label's sake.
+    # Share of S's variance that may stay unknown. Half the slack is kept for the way back.
     with np.errstate(over="ignore"):
-        unknown = np.exp2(2.0 * (class_bits + SLACK - h_s))
+        unknown = np.exp2(2.0 * (class_bits + 0.5 * SLACK - h_s))
+    # The same of X's variance: the label sees it through rho_xs.
     with np.errstate(divide="ignore", invalid="ignore"):
         left_class = (unknown - _noise(relation)) / relation**2
     left_class = np.where(unknown >= 1.0, 1.0, np.where(relation != 0.0, left_class, 0.0))

@@ -240,7 +240,8 @@ def _project_kl(
     """Project (shift, spread) on the laws with KL(. || N(0, 1)) <= nats."""
     free = _kl(shift, spread) <= nats
     lo, hi = kl_std_bounds(nats)
-    mean, std = np.zeros_like(shift), np.clip(spread, lo, hi)
+    # An array also for scalar input, since entries are assigned below.
+    mean, std = np.zeros_like(shift), np.array(np.clip(spread, lo, hi))
     search = ~free & (shift != 0.0) & (nats > 0.0)
     if search.any():
         found = elementwise.find_root(
