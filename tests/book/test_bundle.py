@@ -76,14 +76,11 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path, pdf: Path) -> None:
     html = tmp_path / "html"
     html.mkdir()
     (html / "index.html").write_text("a page")
-    first, second = (
-        bundling.bundle(html, pdf, tmp_path / f"{at}" / "b.zip", data=None).read_bytes() for at in (1, 2)
-    )
+    first = bundling.bundle(html, pdf, tmp_path / "1" / "b.zip", data=None).read_bytes()
     os.utime(html / "index.html", (0, 0))
-    third = bundling.bundle(html, pdf, tmp_path / "3" / "b.zip", data=None).read_bytes()
-    assert first == second == third
+    assert bundling.bundle(html, pdf, tmp_path / "2" / "b.zip", data=None).read_bytes() == first
     (html / "index.html").write_text("another page")
-    assert bundling.bundle(html, pdf, tmp_path / "4" / "b.zip", data=None).read_bytes() != first
+    assert bundling.bundle(html, pdf, tmp_path / "3" / "b.zip", data=None).read_bytes() != first
 
 
 def test_without_mnist_the_readme_says_so(tmp_path: Path, pdf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
