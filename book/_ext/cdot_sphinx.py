@@ -18,17 +18,7 @@ def _strip_thebe(app: Sphinx, pagename: str, templatename: str, context: dict[st
     ]
 
 
-def _repair_single_page(app: Sphinx) -> None:
-    # sphinx-exercise registers handlers under "singlehtml", which hides every handler that other
-    # extensions registered under "html".
-    handlers = app.registry.translation_handlers
-    if "singlehtml" in handlers:
-        for name, visitors in handlers.get("html", {}).items():
-            handlers["singlehtml"].setdefault(name, visitors)
-
-
 def setup(app: Sphinx) -> dict[str, bool]:
     """Connect the repairs."""
     app.connect("html-page-context", _strip_thebe, priority=900)
-    app.connect("builder-inited", _repair_single_page)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
