@@ -120,8 +120,8 @@ def test_formulas_are_typeset_as_in_jupyter(page: Page, tab: Tab, tmp_path: Path
     notebook = _read(page)
     notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
     body, _ = HTMLExporter(template_name="basic").from_notebook_node(notebook)
-    script = (vendor() / "vendor" / "mathjax" / "tex-mml-chtml.js").as_uri()
-    settings = "{tex: {inlineMath: [['$', '$'], ['\\\\(', '\\\\)']], processEscapes: true}}"
+    script = (vendor() / "vendor" / "mathjax" / "startup.js").as_uri()
+    settings = "{loader: {load: ['input/tex', 'output/chtml']}, tex: {inlineMath: [['$', '$'], ['\\\\(', '\\\\)']], processEscapes: true}}"
     (tmp_path / "page.html").write_text(
         f'<!DOCTYPE html><meta charset="utf-8"><script>MathJax = {settings}</script><script src="{script}"></script>'
         f"<body>{body.replace('https://colab.research.google.com/assets/colab-badge.svg', 'data:,')}"

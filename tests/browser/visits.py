@@ -12,6 +12,10 @@ from playwright.sync_api import Browser, Page
 
 __all__ = ["COMBINATIONS", "Combination", "Visit", "Visitor", "html_pages"]
 
+#: Notes when the last formula stands. Runs in every page before its own scripts.
+WATCH = """addEventListener("load", () => Promise.resolve(window.MathJax?.startup?.promise)
+  .then(() => { window.cdotTypeset = performance.now(); }))"""
+
 SIZES = {"wide": (1280, 900), "phone": (390, 844)}
 
 
@@ -39,18 +43,49 @@ COMBINATIONS = (
 )
 
 
+@dataclass(frozen=True)
+class Times:
+    """Seconds from the request to the load event and to the last formula; processor time of the page."""
+
+    load: float
+    typeset: float
+    processor: float
+
+    @property
+    def counted(self) -> float:
+        """The time to load, or the processor time, whichever is less."""
+        return min(self.load, self.processor)
+
+
 @dataclass
 class Visit:
-    """An open page, and what went wrong with it so far."""
+    """An open page, and what went wrong with it so far.
+
+    Attributes
+    ----------
+    page : Page
+        Playwright's.
+    url, path : str
+        Its address; where it lies below the site, after any redirection.
+    complaints : list of str
+        Messages on the console, errors of scripts, requests that failed or went outside.
+    requests : list of str
+        Everything it asked for.
+    times : Times
+        How long it took to load.
+    """
 
     page: Page
     url: str
+    path: str
     complaints: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    times: Times | None = None
 
     def typeset(self) -> None:
         """Wait until MathJax has set the page, where the page has it."""
-        self.page.evaluate("() => window.MathJax && window.MathJax.startup && window.MathJax.startup.promise")
+        # By polling, because a page that sends its reader on takes a script that waits with it.
+        self.page.wait_for_function("() => window.cdotTypeset && !document.querySelector('meta[http-equiv=refresh]')")
 
 
 def html_pages(folder: Path) -> list[str]:
@@ -65,6 +100,7 @@ class Visitor:
         self._browser = browser
         self._folder = folder
         self._server = server
+        self._session = browser.new_browser_cdp_session()
 
     def url(self, path: str, scheme: str) -> str:
         """Return the address of a page, for example ``book/index.html``."""
@@ -82,14 +118,31 @@ class Visitor:
             reduced_motion="reduce",
             permissions=["clipboard-read", "clipboard-write"] if how.scheme == "http" else [],
         )
+        context.add_init_script(WATCH)
         try:
-            visit = Visit(context.new_page(), self.url(path, how.scheme))
+            visit = Visit(context.new_page(), self.url(path, how.scheme), path)
             self._listen(visit)
+            before = self._processor_seconds()
             visit.page.goto(visit.url, wait_until="load")
+            spent = self._processor_seconds() - before
             visit.typeset()
+            load, typeset = visit.page.evaluate(
+                "() => [performance.getEntriesByType('navigation')[0].loadEventEnd, window.cdotTypeset]"
+            )
+            visit.times = Times(load / 1000, typeset / 1000, spent)
+            visit.path = self._below(visit.page.url)
             yield visit
         finally:
             context.close()
+
+    def _processor_seconds(self) -> float:
+        """Return what the processes that render pages have used so far."""
+        processes = self._session.send("SystemInfo.getProcessInfo")["processInfo"]
+        return sum(item["cpuTime"] for item in processes if item["type"] == "renderer")
+
+    def _below(self, url: str) -> str:
+        """Return the path of an address below the site."""
+        return unquote(urlparse(url).path).removeprefix(str(self._folder)).lstrip("/")
 
     def _listen(self, visit: Visit) -> None:
         own = urlparse(self._server).netloc
@@ -109,7 +162,5 @@ class Visitor:
 
     def weight(self, visit: Visit) -> dict[str, int]:
         """Return the bytes of every file that a page has loaded."""
-        paths = {unquote(urlparse(url).path) for url in visit.requests if urlparse(url).scheme in ("http", "file")}
-        root = str(self._folder)
-        below = {path.removeprefix(root).lstrip("/") for path in paths}
+        below = {self._below(url) for url in visit.requests if urlparse(url).scheme in ("http", "file")}
         return {path: (self._folder / path).stat().st_size for path in sorted(below)}

@@ -1,0 +1,102 @@
+"""Finish the HTML pages: lighter, and better for readers who do not see them or have no mouse.
+
+Theme and extensions write markup that no setting of theirs changes. What is mended here is listed
+below, each with its reason; a mend that every page needs and that no page matches any more is an
+error, because then the theme has changed and the list wants a look.
+"""
+
+from __future__ import annotations
+
+import re
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
+#: Pattern, what replaces it, and whether every site has it.
+MENDS: list[tuple[re.Pattern[str], str, bool]] = [
+    # 1.5 MB of script that turns icons into pictures. The theme's style sheet has them as a font too.
+    (re.compile(r'<script defer src="[^"]*/fontawesome\.js[^"]*"></script>'), "", True),
+    # The index of all words, on every page, for a search while typing that the theme leaves off; the
+    # search page brings its own.
+    (re.compile(r'<script src="(?!searchtools)[^"]*(?:_static/searchtools|_static/language_data|searchindex)\.js"></script>'), "", True),
+    # The title of the book stands outside all landmarks.
+    (re.compile(r'<div id="pst-primary-sidebar" class='), r'<div id="pst-primary-sidebar" role="complementary" aria-label="Contents of the book" class=', True),
+    # Names that hide the text that is there, so that "click Search Ctrl K" by voice finds nothing.
+    (re.compile(r'(<button class="btn search-button-field[^>]*) aria-label="Search"'), r"\1", True),
+    (re.compile(r'<summary aria-label="Toggle hidden content">'), "<summary>", False),
+    # American.
+    (re.compile(r'aria-label="Color mode" data-bs-title="Color mode"'), 'aria-label="Colour mode" data-bs-title="Colour mode"', True),
+    # A role that is out of use, in a list that may only have list items.
+    (re.compile(r'(<div class="citation" id="[^"]*") role="doc-biblioentry"'), r'\1 role="listitem"', False),
+    (re.compile(r' role="doc-backlink"'), "", False),
+    # The corner of a table is no heading.
+    (re.compile(r'<th class="head">\s*(?:<p>\s*</p>)?\s*</th>'), '<td class="head"></td>', False),
+    # A figure opens by itself at full size: on a phone, a picture of several parts is small.
+    (
+        re.compile(r'(<figure\b(?:(?!</figure>|<a\b|<img\b).)*?)(<img [^>]*?src="([^"]*_images/[^"]*)"[^>]*/?>)', re.DOTALL),
+        r'\1<a class="cdot-zoom" href="\3" title="Open the figure at full size">\2</a>',
+        False,
+    ),
+]
+
+#: The search page loads these for itself.
+SEARCH = "search.html"
+
+#: A palette of 256 colours is taken where all but one in 10,000 pixels (edges of letters and lines)
+#: change by no more than this, of 255, in any channel. Smooth colour maps do not pass, and stay exact.
+UNSEEN = 10
+
+
+def mended(text: str, name: str, found: set[int]) -> str:
+    """Return a page with all mends made, and add the numbers of those that matched to `found`."""
+    for number, (pattern, replacement, _) in enumerate(MENDS):
+        if number == 1 and name == SEARCH:
+            continue
+        text, count = pattern.subn(replacement, text)
+        if count:
+            found.add(number)
+    return text
+
+
+def lighter(data: bytes) -> bytes:
+    """Return a PNG with the same pixels, as far as an eye can tell, in fewer bytes.
+
+    matplotlib writes 32 bits a pixel. Nearly every figure has few colours and their blends at edges.
+    """
+    picture = Image.open(BytesIO(data)).convert("RGBA")
+    if picture.getextrema()[3] == (255, 255):
+        picture = picture.convert("RGB")
+        palette = picture.quantize(256, kmeans=2, dither=Image.Dither.NONE)
+        change = np.abs(np.asarray(palette.convert("RGB"), dtype=np.int16) - np.asarray(picture, dtype=np.int16))
+        if np.mean(change.max(axis=2) > UNSEEN) <= 1e-4:
+            picture = palette
+    written = BytesIO()
+    picture.save(written, "PNG", optimize=True)
+    return min(data, written.getvalue(), key=len)
+
+
+def _finish(app: Sphinx, exception: Exception | None) -> None:
+    if exception is not None or app.builder.name != "html":
+        return
+    folder = Path(app.outdir)
+    found: set[int] = set()
+    for path in sorted(folder.rglob("*.html")):
+        if "_static" not in path.relative_to(folder).parts:
+            text = path.read_text(encoding="utf8")
+            if "bd-article" in text:  # and not a page that only sends its reader on
+                path.write_text(mended(text, path.name, found), encoding="utf8")
+    missing = [pattern.pattern for number, (pattern, _, always) in enumerate(MENDS) if always and number not in found]
+    if missing:
+        raise ExtensionError(f"cdot_pages: the theme's markup has changed, nothing matches {missing}; see MENDS")
+    for path in sorted((folder / "_images").glob("*.png")):
+        path.write_bytes(lighter(path.read_bytes()))
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Work on the pages when Sphinx has written them."""
+    app.connect("build-finished", _finish)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
