@@ -1,7 +1,8 @@
 """The library and the notebooks work at both ends of the ranges that pyproject.toml promises.
 
-``make test`` does it with the oldest packages, torch excepted. ``make versions`` does it with the newest
-ones too, and with the oldest torch, which is a large download the first time.
+``make test`` runs the unit tests and every notebook with the oldest packages, torch excepted. ``make versions``
+runs the slower tests of the library too, also with the newest packages, and with the oldest torch, which is
+a large download the first time.
 """
 
 from __future__ import annotations
@@ -21,10 +22,13 @@ from tools import versions
 from tools.notebooks import notebook_path
 from tools.project import ROOT, Page, chapters
 
-#: Tests of the library alone; those of the book need what builds the book.
-LIBRARY = ("unit", "property", "coding", "training")
+#: Whether `make versions` asks, which may take its time.
+ALL = bool(os.environ.get("CDOT_ALL_VERSIONS"))
 
-KINDS = versions.KINDS if os.environ.get("CDOT_ALL_VERSIONS") else ("oldest",)
+KINDS = versions.KINDS if ALL else ("oldest",)
+
+#: Tests of the library alone; those of the book need what builds the book.
+LIBRARY = ("unit", "coding", "property", "training") if ALL else ("unit", "coding")
 
 
 @pytest.fixture(scope="module", params=KINDS)
