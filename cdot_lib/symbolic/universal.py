@@ -1,0 +1,88 @@
+r"""Subtractive dither, derived: the error is uniform whatever the input, and what it costs.
+
+Let x = k Delta + rho with |rho| <= Delta/2, and U uniform on (-Delta/2, Delta/2). Then x + U falls
+into cell k or a neighbour, and the error Q Delta - U - x is one of two pieces
+(:func:`error_pieces`). Their characteristic function (:func:`characteristic`) does not contain
+rho: the error is uniform on a cell and independent of the input.
+
+References
+----------
+.. [schuchman1964] L. Schuchman, Dither signals and their effect on quantization noise, IEEE Trans.
+   Communication Technology 12, 1964.
+.. [ziv1985] J. Ziv, On universal quantization, IEEE Trans. Information Theory 31, 1985.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import sympy as sp
+
+__all__ = [
+    "characteristic",
+    "error_pieces",
+    "moment",
+    "rate_loss_limit",
+    "uniform_characteristic",
+    "wiener_factor",
+    "wiener_mse",
+]
+
+#: Step, deviation of the source; offset of the input in its cell (taken non-negative, the other
+#: half being its mirror image); argument of the characteristic function.
+step, sigma = sp.symbols("Delta sigma", positive=True)
+rho = sp.Symbol("rho", nonnegative=True)
+u, t = sp.symbols("u t", real=True)
+
+
+@cache
+def error_pieces() -> tuple[tuple[sp.Expr, sp.Expr, sp.Expr], ...]:
+    """Return (error, from u, to u) on the two intervals of the dither, for 0 <= rho <= Delta/2."""
+    turn = step / 2 - rho
+    return ((-rho - u, -step / 2, turn), (step - rho - u, turn, step / 2))
+
+
+def moment(power: int) -> sp.Expr:
+    """Return E error^power, integrated over the dither."""
+    parts = (sp.integrate(error**power, (u, *ends)) for error, *ends in error_pieces())
+    return sp.expand(sum(parts) / step)
+
+
+@cache
+def characteristic() -> sp.Expr:
+    """Return E exp(i t error), integrated over the dither (t not 0)."""
+    frequency = sp.Symbol("t", real=True, nonzero=True)
+    parts = (
+        sp.integrate(sp.exp(sp.I * frequency * error), (u, *ends)) for error, *ends in error_pieces()
+    )
+    return sp.simplify(sum(parts) / step).subs(frequency, t)
+
+
+@cache
+def uniform_characteristic() -> sp.Expr:
+    """Return the characteristic function of the uniform law on a cell."""
+    return sp.sin(t * step / 2) / (t * step / 2)
+
+
+@cache
+def wiener_factor() -> sp.Expr:
+    """Return the factor a that makes E (X - a (X + N))^2 least."""
+    a, noise = sp.Symbol("a"), moment(2)
+    error = (1 - a) ** 2 * sigma**2 + a**2 * noise
+    return sp.factor(sp.solve(sp.diff(error, a), a)[0])
+
+
+@cache
+def wiener_mse() -> sp.Expr:
+    """Return the squared error that the Wiener factor leaves."""
+    a = wiener_factor()
+    return sp.factor(sp.simplify((1 - a) ** 2 * sigma**2 + a**2 * moment(2)))
+
+
+@cache
+def rate_loss_limit() -> sp.Expr:
+    """Return the limit of H(Q|U) - R(D) for small steps, with h(X+N) -> h(X)."""
+    entropy = sp.log(2 * sp.pi * sp.E * sigma**2) / 2 - sp.log(step)
+    needed = sp.log(sigma**2 / wiener_mse()) / 2
+    least = sp.limit(sp.simplify(sp.exp(2 * (entropy - needed))), step, 0)
+    return sp.log(sp.simplify(least), 2) / 2
