@@ -43,7 +43,7 @@ TORCH = re.compile(
 
 
 def declared(*, torch: bool) -> list[Requirement]:
-    """Return what pyproject.toml declares, with torch or without, and not the test and book extras."""
+    """Return what pyproject.toml says that the library needs, with the extra for torch or without."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf8"))["project"]
     extra = project["optional-dependencies"]["torch"] if torch else []
     return [Requirement(line) for line in [*project["dependencies"], *extra]]
@@ -59,9 +59,9 @@ def oldest(requirement: Requirement) -> str:
 
 def requirements(kind: str) -> list[str]:
     """Return what pip is asked for in an environment of a kind."""
-    asked_for = declared(torch=kind == "oldest-torch")
     end = kind.split("-")[0]
-    asked = [oldest(item) if end == "oldest" else item.name for item in asked_for]
+    needed = declared(torch=kind == "oldest-torch")
+    asked = [oldest(item) if end == "oldest" else item.name for item in needed]
     return [*asked, *TEST_TOOLS, *KERNELS[end]]
 
 
