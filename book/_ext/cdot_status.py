@@ -30,7 +30,7 @@ def _when(moment: str) -> str:
 
 
 def _seconds(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds >= 9.5 else f"{seconds:.1f} s"
+    return f"{seconds:.0f}\u00a0s" if seconds >= 9.5 else f"{seconds:.1f}\u00a0s"
 
 
 def _page(docname: str, text: str = "") -> nodes.Node:
@@ -84,7 +84,7 @@ class Status(SphinxDirective):
         return [nodes.paragraph("", f"Built {_when(report['built'])}, profile {report['profile']}, from {source}.")]
 
     def _chapters(self, report: dict[str, Any]) -> list[nodes.Node]:
-        head = ["Page", "Executed", "Took", "Profile", "Device", "Library", "All that decides it"]
+        head = ["Page", "Executed", "Took", "Profile", "Device", "Library", "Everything"]
         rows = [
             [
                 _page(f"book/{slug}"),
