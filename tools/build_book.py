@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools import sync
+from tools.alt_text import silent_pictures
 from tools.execute import ChapterFailed, Executed, execute, fill_cache, report
 from tools.figure_data import write_figure_data
 from tools.notebooks import Unsupported
@@ -119,6 +120,9 @@ def build(target: Path, *, strict: bool, builder: str = "html") -> Built:
     started = time.perf_counter()
     with alone("execute"):
         executed = execute(chapters())
+    silent = silent_pictures(pages(), executed)
+    if silent:
+        raise BuildFailed("\n".join(["pictures that say nothing to who does not see them:", *silent]))
     # On the same disk as the target, so that the swap is a rename.
     BUILD.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=BUILD, prefix="aside-") as folder:

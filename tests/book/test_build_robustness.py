@@ -127,3 +127,26 @@ def test_missing_registry_is_explained(small_project: SmallProject) -> None:
     assert "npm could not fetch the scripts of the pages" in failed.stderr
     assert not (small_project.root / "_build" / "html").exists()
     assert [path.name for path in cache.iterdir()] == ["elsewhere"]
+
+
+def test_figure_without_alternative_text_fails_the_build(small_project: SmallProject) -> None:
+    draw = "import matplotlib.pyplot as plt\n_ = plt.plot([0, 1])"
+    small_project.chapter("two", draw)
+    failed = small_project.build()
+    assert failed.returncode == 1
+    assert "chapter two, code cell 1, book/two.md:14: a figure without alternative text" in failed.stderr
+    assert not (small_project.root / "_build" / "html").exists()
+
+    small_project.chapter("two", f"---\nmystnb:\n  image:\n    alt: A line that rises\n---\n{draw}")
+    mended = small_project.build()
+    assert mended.returncode == 0, mended.stderr
+    assert b'alt="A line that rises"' in small_project.contents()["book/two.html"]
+
+    path = small_project.root / "book" / "two.md"
+    whole = path.read_text()
+    for picture, remedy in (("![](line.png)", "between"), ("```{image} line.png\n:width: 50%\n```", ":alt:")):
+        path.write_text(f"{whole}\n{picture}\n")
+        failed = small_project.build()
+        assert failed.returncode == 1
+        assert f"book/two.md:{len(whole.splitlines()) + 2}: a picture without" in failed.stderr
+        assert remedy in failed.stderr
