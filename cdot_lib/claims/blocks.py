@@ -158,10 +158,10 @@ register(
             ),
             Check(
                 "property", "subadditive, and above the single-letter value", _descends,
-                smoke=5, quick=30, full=500,
+                smoke=3, quick=30, full=500,
             ),
             Check(
-                "property", "the readings are ordered", _readings, smoke=5, quick=20, full=300
+                "property", "the readings are ordered", _readings, smoke=3, quick=20, full=300
             ),
         ),
         mutants=(
@@ -181,7 +181,7 @@ register(
                 "rate_bits=found.rate_bits / n", "rate_bits=found.rate_bits",
             ),
         ),
-        mutant_instances=5,
+        mutant_instances=4,
     )
 )
 

@@ -205,7 +205,6 @@ register(
             Check("property", "the coupling attains D", _attained("distortion")),
             Check("property", "the coupling attains R", _attained("rate")),
             Check("property", "R(D) inverts D(R)", _inverse),
-            Check("symbolic identity", "slope, curvature, label, odds ratio", _identities),
             Check(
                 "independent solver", "Sinkhorn's plan costs D at its own information", _sinkhorn,
                 smoke=20, quick=100, full=1000,
@@ -243,13 +242,40 @@ register(
             Mutant(
                 "other root of the quadratic", SYMBOLIC, "(-one + sp.sqrt", "(-one - sp.sqrt"
             ),
+        ),
+        mutant_instances=60,
+    )
+)
+
+
+register(
+    Claim(
+        id="lem-entropic-transport",
+        title="Transport with I(X;Y) bounded is entropic transport",
+        source="cuturi2013; for one bit, this book",
+        status="checked symbolically",
+        chapter=CHAPTER,
+        statement=lambda: (
+            r"\frac{d^2 I}{de^2} = \frac{p^2(1-p)^2}{\ln 2} \sum_{x,y} \frac{1}{P_{xy}} > 0,\quad "
+            r"\frac{d}{de}\bigl(E\,d + \varepsilon I \ln 2\bigr) = 0 \iff "
+            r"\frac{P_{00} P_{11}}{P_{01} P_{10}} = e^{2/\varepsilon}"
+        ),
+        subject={"symbolic": SYMBOLIC},
+        checks=(
+            Check("symbolic identity", "slope, curvature, label, odds ratio", _identities),
+        ),
+        mutants=(
             Mutant("odds ratio of one cost", SYMBOLIC, "sp.exp(2 / EPS)", "sp.exp(1 / EPS)"),
             Mutant(
                 "derivation: slope upside down", SYMBOLIC,
                 "return p * (1 - p) * sp.log(c[0, 0] * c[1, 1] / (c[0, 1] * c[1, 0]), 2)",
                 "return p * (1 - p) * sp.log((c[0, 1] * c[1, 0]) / (c[0, 0] * c[1, 1]), 2)",
             ),
+            Mutant(
+                "the label's channel without noise", SYMBOLIC, "[[1 - s, s], [s, 1 - s]]",
+                "[[1, 0], [0, 1]]",
+            ),
         ),
-        mutant_instances=60,
+        mutant_instances=1,
     )
 )

@@ -78,7 +78,8 @@ class GaussianCode:
 
     def __post_init__(self) -> None:
         for name in ("step", "std"):
-            value = validate.in_range(name, getattr(self, name), 0.0, np.inf, open_lo=True, open_hi=True)
+            given = getattr(self, name)
+            value = validate.in_range(name, given, 0.0, np.inf, open_lo=True, open_hi=True)
             if value.ndim:
                 raise InvalidArgument.of(name, value, "must be one number", "make one code a step")
         if not 1e-3 <= self.step / self.std <= 1e3:

@@ -52,9 +52,8 @@ def moment(power: int) -> sp.Expr:
 def characteristic() -> sp.Expr:
     """Return E exp(i t error), integrated over the dither (t not 0)."""
     frequency = sp.Symbol("t", real=True, nonzero=True)
-    parts = (
-        sp.integrate(sp.exp(sp.I * frequency * error), (u, *ends)) for error, *ends in error_pieces()
-    )
+    wave = [(sp.exp(sp.I * frequency * error), ends) for error, *ends in error_pieces()]
+    parts = (sp.integrate(turning, (u, *ends)) for turning, ends in wave)
     return sp.simplify(sum(parts) / step).subs(frequency, t)
 
 

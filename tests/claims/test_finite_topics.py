@@ -15,6 +15,8 @@ TOPICS = (
     "cdot_lib.claims.rate_distortion",
     "cdot_lib.claims.rate_perception",
     "cdot_lib.claims.rate_class",
+    "cdot_lib.claims.universal",
+    "cdot_lib.claims.lattices",
 )
 CLAIMS = [claim for topic in TOPICS for claim in claims_of(topic)]
 
