@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import expm
 from scipy.optimize import minimize
 
 from cdot_lib.errors import SolverError
@@ -113,7 +112,9 @@ def solve(
     def gain(point: Array) -> Array:
         turn = np.zeros((size, size))
         turn[upper] = point[size:]
-        basis = expm(turn - turn.T)
+        turn -= turn.T
+        # Cayley's transform: a rotation from a skew matrix.
+        basis = np.linalg.solve(np.eye(size) - turn, np.eye(size) + turn)
         return (basis * -np.expm1(-2.0 * point[:size])) @ basis.T
 
     def trace(point: Array) -> float:
@@ -134,7 +135,7 @@ def solve(
             method="SLSQP",
             bounds=[(1e-9, None)] * size + [(None, None)] * upper[0].size,
             constraints=constraints,
-            options={"maxiter": 300, "ftol": 1e-12},
+            options={"maxiter": 300, "ftol": 1e-11},
         )
         steps += int(outcome.nit)
         reached = trace(outcome.x)
