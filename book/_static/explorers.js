@@ -157,6 +157,8 @@
           return line;
         }),
       );
+      // One picture with one description: Plot's labels of its parts would not be read, and are not allowed here.
+      for (const part of picture.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
       picture.setAttribute("aria-label", `${title}. ${lines.join(" ")}`);
       words.replaceChildren(...lines.map((text) => Object.assign(document.createElement("p"), { textContent: text })));
     }

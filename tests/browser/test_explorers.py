@@ -20,6 +20,7 @@ from cdot_lib.problems import BernoulliProblem
 from cdot_lib.theory import bernoulli
 from tests.browser.visits import Combination, Visitor
 from tools.build_book import Built
+from tools.web import for_tests
 
 READINGS = ("yu", "y")
 PAGES = {"bernoulli": "book/bernoulli.html", "rates": "book/mnist-super-resolution.html"}
@@ -190,6 +191,10 @@ def test_it_fits_and_can_be_read(visitor: Visitor, name: str, scheme: str, size:
         )
         assert all(wanted <= given for wanted, given in room), room
         assert visit.complaints == []
+        page.add_script_tag(path=str(for_tests("axe.min.js")))
+        # Without a preload: it would ask for the style sheets again, which file:// forbids.
+        found = page.evaluate("() => axe.run('.cdot-explorer', { preload: false })")
+        assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found["violations"]] == []
 
 
 def test_it_tells_a_screen_reader(visitor: Visitor) -> None:
