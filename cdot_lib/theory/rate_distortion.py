@@ -122,7 +122,8 @@ def bernoulli_class(q_x: Any, q_s1: Any, distortion: Any, class_bits: Any) -> Ar
     Notes
     -----
     Claim ``thm-bernoulli-rdc-one-domain``: h_b(q_x) - h_b(min(D, a, q_x)), where
-    h_b(a + q_s1 - 2 a q_s1) = C; feasible where C >= h_b(q_s1).
+    h_b(a + q_s1 - 2 a q_s1) = C; feasible where C >= h_b(q_s1). Where the label is nearly noise,
+    a is ill-conditioned in C: a rounding of C moves it by 1e-8 / |1 - 2 q_s1|.
     """
     p, s, bound, cap = broadcast(
         q_x=_coin("q_x", q_x),
