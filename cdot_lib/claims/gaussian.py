@@ -47,7 +47,7 @@ _DRC = Claim(
         Mutant("saving halved", THEORY, "2.0 * std_x * std_y * left / (1.0 + rho)",
                "std_x * std_y * left / (1.0 + rho)"),
         Mutant("spread added, not subtracted", THEORY,
-               "value = shift**2 + (std_x - std_y) ** 2", "value = shift**2 + (std_x + std_y) ** 2"),
+               "value = shift**2 + (std_x - std_y)", "value = shift**2 + (std_x + std_y)"),
         Mutant("means forgotten", THEORY, "value = shift**2 + (std_x", "value = (std_x"),
         Mutant("rate in nats", THEORY, "np.sqrt(-np.expm1(-2.0 * LN2 * bits))",
                "np.sqrt(-np.expm1(-2.0 * bits))"),

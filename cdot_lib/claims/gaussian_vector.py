@@ -177,7 +177,8 @@ def _bends(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     errors = []
     for _ in range(max(1, n // 10)):
         weak = float(rng.uniform(0.3, 0.6))
-        problem = VectorGaussianProblem(0.0, [2.0, weak], 0.0, [2.0, weak], 1.0, [0.0, 0.9 * weak])
+        spread = [2.0, weak]
+        problem = VectorGaussianProblem(0.0, spread, 0.0, spread, 1.0, [0.0, 0.9 * weak])
         least = subject.vector.class_bits_min(problem, rate_bits=1.5)
         shares = np.linspace(0.0, 0.999, 9) * (1.0 - 2.0 ** (2 * (least - problem.h_s)))
         losses = problem.h_s + 0.5 * np.log2(1.0 - shares)
@@ -227,7 +228,7 @@ CLAIMS = (
             Mutant("water over the wrong components", SOLVER, "order = np.argsort(-w)",
                    "order = np.argsort(w)"),
             Mutant("together: rate of the square root", TOGETHER,
-                   "(basis * -np.expm1(-2.0 * point[:size]))", "(basis * -np.expm1(-point[:size]))"),
+                   "-np.expm1(-2.0 * point[:size]))", "-np.expm1(-point[:size]))"),
             Mutant("together: bound without its rate", TOGETHER, "- lam * slope_rate + mu * outer",
                    "+ mu * outer"),
             Mutant("derivation: pull with the wrong sign", SYMBOLIC, "+ mu * w * rho**2",

@@ -255,14 +255,15 @@ def solve(
     saved = 2.0 * float((k * rho).sum())
     upper = float(reward.sum()) + lam * nats - mu * needed if nats > 0.0 else 0.0
     value, gap = problem.d_ind - saved, max(upper - saved, 0.0)
-    met = rates.sum() <= nats + 1e-9 and class_bits_left(problem, parts.explained(rho)) <= loss + 1e-7
+    left = class_bits_left(problem, parts.explained(rho))
+    met = rates.sum() <= nats + 1e-9 and left <= loss + 1e-7
     return VectorSolution(
         value=value,
         feasible=True,
         correlations=rho,
         component_bits=rates / LN2,
         rate_bits=float(rates.sum()) / LN2,
-        class_bits=class_bits_left(problem, parts.explained(rho)),
+        class_bits=left,
         class_bits_min=least,
         price_rate=lam,
         price_class=mu,
