@@ -88,13 +88,9 @@ def _read(name: str, path: Path) -> Module:
 
 @functools.cache
 def public_modules() -> dict[str, Module]:
-    """Return every module with public names, and every package, by name."""
-    modules = {name: _read(name, path) for name, path in library_modules().items() if name != PACKAGE}
-    return {
-        name: module
-        for name, module in modules.items()
-        if module.own or module.borrowed or library_modules()[name].name == "__init__.py"
-    }
+    """Return every module by name, those without public names too: a docstring may refer to them."""
+    known = library_modules().items()
+    return {name: _read(name, path) for name, path in known if name != PACKAGE and not name.endswith(".__main__")}
 
 
 def _in_group(group: str) -> list[Module]:

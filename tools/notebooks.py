@@ -165,7 +165,7 @@ class _Converter:
             ),
             "figure": self._figure,
             "image": self._figure,
-            "glossary": lambda _, __, ___, body: self.blocks(body),
+            "glossary": self._glossary,
             "list-table": self._list_table,
             "dropdown": lambda _, argument, __, body: self._fold(argument or "More", body),
             "toggle": lambda _, argument, __, body: self._fold(argument or "More", body),
@@ -242,6 +242,10 @@ class _Converter:
         head = f'<a id="{label.anchor}"></a>' if label else ""
         text = f"**{label.text}** " if label else ""
         return f"{head}\n\n{image}\n\n{text}{self.blocks(body)}"
+
+    def _glossary(self, name: str, argument: str, options: dict[str, str], body: str) -> str:
+        entries = re.findall(r"^(\S.*)\n((?:[ \t]+\S.*\n?)+)", body, re.MULTILINE)
+        return "\n\n".join(f"**{self.inline(term)}**: {self.inline(' '.join(text.split()))}" for term, text in entries)
 
     def _list_table(self, name: str, title: str, options: dict[str, str], body: str) -> str:
         rows: list[list[str]] = []

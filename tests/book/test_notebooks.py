@@ -185,6 +185,7 @@ def test_what_has_no_counterpart_is_refused(text: str, what: str) -> None:
             ":::{list-table}\n* - a\n  - b\n* - $1$\n  - 2\n:::",
             "| a | b |\n| --- | --- |\n| $1$ | 2 |",
         ),
+        ("```{glossary}\ntilt\n  The difference\n  $a-d$.\n\nrate\n  Bits.\n```", "**tilt**: The difference $a-d$.\n\n**rate**: Bits."),
         (":::{dropdown} More\nText.\n:::", "<details>\n<summary><b>More</b></summary>\n\nText.\n\n</details>"),
     ],
 )
