@@ -1,8 +1,10 @@
-"""What tests of several folders share: the built site."""
+"""What tests of several folders share: the built site; and what the browser found, in a few lines."""
 
 from __future__ import annotations
 
+import json
 import pickle
+from typing import Any
 
 import pytest
 
@@ -24,3 +26,38 @@ def site(testrun_uid: str) -> Built:
             built = build(folder / "html", strict=True)
             record.write_bytes(pickle.dumps(built))
     return pickle.loads(record.read_bytes())
+
+
+def _merged(kind: str) -> dict[str, dict[str, Any]]:
+    """Return what the browser tests wrote about the pages: combination -> page -> findings."""
+    parts = {path.stem.removeprefix(f"{kind}-"): json.loads(path.read_text()) for path in (BUILD / "browser").glob(f"{kind}-*.json")}
+    return {how: part for how, part in sorted(parts.items()) if part}
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what axe-core found and what the pages weigh, where the tests that ask ran."""
+    if hasattr(config, "workerinput") or not any("test_every_page" in name for name in _ran(terminalreporter)):
+        return
+    terminalreporter.section("pages in the browser")
+    axe, weights = _merged("axe"), _merged("weights")
+    (BUILD / "axe.json").write_text(json.dumps(axe, indent=1))
+    (BUILD / "weights.json").write_text(json.dumps(weights, indent=1))
+    rules: dict[tuple[str, str], int] = {}
+    for part in axe.values():
+        for violation in (item for page in part.values() for item in page):
+            key = (violation["impact"], violation["rule"])
+            rules[key] = rules.get(key, 0) + len(violation["places"])
+    for (impact, rule), places in sorted(rules.items()):
+        terminalreporter.line(f"axe: {impact}: {rule}: {places} places (_build/axe.json)")
+    for how, part in weights.items():
+        heavy = max(part.items(), key=lambda item: item[1]["megabytes"])
+        slow = max(part.items(), key=lambda item: item[1]["seconds_to_load"])
+        terminalreporter.line(
+            f"{how}: {len(part)} pages; heaviest {heavy[0]} {heavy[1]['megabytes']:.2f} MB; slowest {slow[0]} "
+            f"{slow[1]['seconds_to_load']:.2f} s, {slow[1]['processor_seconds']:.2f} s of processor (_build/weights.json)"
+        )
+
+
+def _ran(terminalreporter: pytest.TerminalReporter) -> set[str]:
+    reports = (report for group in terminalreporter.stats.values() for report in group)
+    return {getattr(report, "nodeid", "") for report in reports}

@@ -103,8 +103,8 @@ class Visitor:
         self._session = browser.new_browser_cdp_session()
 
     def url(self, path: str, scheme: str) -> str:
-        """Return the address of a page, for example ``book/index.html``."""
-        return f"{self._server}/{path}" if scheme == "http" else (self._folder / path).as_uri()
+        """Return the address of a page, for example ``book/index.html`` or ``search.html?q=dice``."""
+        return f"{self._server if scheme == 'http' else self._folder.as_uri()}/{path}"
 
     @contextmanager
     def open(self, path: str, how: Combination = COMBINATIONS[0]) -> Iterator[Visit]:
