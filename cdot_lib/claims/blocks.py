@@ -232,6 +232,11 @@ register(
                 "while start < 1 and",
             ),
             Mutant(
+                "the least loss is too high", PRICING,
+                "conditional_entropy(joint_xs[:, n - 1].T)) / n",
+                "conditional_entropy(joint_xs[:, n - 1].T)) + 1",
+            ),
+            Mutant(
                 "the last letter's loss is free",
                 PRICING,
                 "totals = head_loss[opened, None] + loss[-1][None, :]",

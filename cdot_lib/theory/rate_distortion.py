@@ -208,7 +208,8 @@ def gaussian_class(std_x: Any, label_correlation: Any, distortion: Any, class_bi
     explained = np.maximum(-np.expm1(2.0 * LN2 * np.minimum(cap, 0.0)), 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         told = np.where(explained > 0, explained / r**2, 0.0)
-        by_label = np.where(told < 1.0, -0.5 * np.log1p(-np.minimum(told, 1.0)) / LN2, np.inf)
+        # Infinite where all of X, or more, would have to be told.
+        by_label = -0.5 * np.log1p(-np.minimum(told, 1.0)) / LN2
         by_distortion = np.maximum(0.5 * np.log2(std**2 / bound), 0.0)
     # Adding zero makes -0.0 positive.
     return np.maximum(by_label, by_distortion) + 0.0

@@ -55,7 +55,9 @@ def test_the_code_is_what_it_says(rate):
     assert found.weights @ found.b == pytest.approx(0.25, abs=1e-9)
     mean = found.weights @ (found.a + found.b - 2 * found.a * found.b)
     assert found.value == pytest.approx(mean, abs=1e-9)
-    assert max(found.rate_x, found.rate_y) <= max(rate, 1e-8) + 1e-9
+    used = [h_b(m) - found.weights @ h_b(side) for m, side in ((0.3, found.a), (0.25, found.b))]
+    assert [found.rate_x, found.rate_y] == pytest.approx(used, abs=1e-9)
+    assert max(used) <= max(rate, 1e-8) + 1e-9
     assert found.converged and len(found.weights) <= 5
 
 
