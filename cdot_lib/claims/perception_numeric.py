@@ -101,7 +101,7 @@ def against_edge(kind: str):
         found = subject.perception.distortion(**given, divergence=kind)
         scale = given["std_ref"]
         room = given["perception"] / scale**2 if kind == "w2" else given["perception"]
-        mean, std = _edge(kind, room, 4001)
+        mean, std = _edge(kind, room, 1501)
         mean = given["mean_ref"][:, None] + scale[:, None] * mean
         std = scale[:, None] * std
         column = {name: value[:, None] for name, value in given.items()}
@@ -110,10 +110,10 @@ def against_edge(kind: str):
         own = (given["mean_x"], rho * given["std_x"])
         inside = _divergence(kind, *own, given["mean_ref"], scale) <= given["perception"]
         best = np.where(inside, _cost(given, *own), cost.min(axis=1))
-        # The best of 4001 points misses the edge's optimum by the square of their spacing.
+        # The best of 1501 points misses the edge's optimum by the square of their spacing.
         scale_of_error = np.maximum(1.0, given["std_x"] ** 2 + given["perception"])
         return CheckResult.of(
-            np.abs(found.value - best) / scale_of_error, tolerance=1e-4, detail="4001 points"
+            np.abs(found.value - best) / scale_of_error, tolerance=1e-4, detail="1501 points"
         )
 
     return run

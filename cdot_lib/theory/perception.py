@@ -242,43 +242,54 @@ def _project_kl(
     lo, hi = kl_std_bounds(nats)
     # An array also for scalar input, since entries are assigned below.
     mean, std = np.zeros_like(shift), np.array(np.clip(spread, lo, hi))
-    search = ~free & (shift != 0.0) & (nats > 0.0)
+    # With P at the rounding of 1 the reference itself is the answer, to its last digit.
+    search = ~free & (shift != 0.0) & (nats > 1e-30)
     if search.any():
         found = elementwise.find_root(
             _excess,
             (0.0, 1.0),
             args=tuple(v[search] for v in (shift, spread, nats)),
-            tolerances={"xatol": 1e-14, "xrtol": 1e-13},
+            tolerances={"xrtol": 1e-13},
         )
         if not found.success.all():
             raise SolverError(
                 f"KL = perception was not solved at {int((~found.success).sum())} of "
                 f"{found.success.size} points; the bracket is sound, so report this input"
             )
-        mean[search] = found.x * shift[search]
-        std[search] = _std_on_path(found.x, spread[search])
+        # At w = 0 KL is infinite; P may be so large that its w is below all floats.
+        w = np.maximum(found.x, 1e-150)
+        mean[search] = _weight(w) * shift[search]
+        std[search] = _std_on_path(w, spread[search])
     return mean, std, free
 
 
 def _kl(mean: Array, std: Array) -> Array:
     """Return KL(N(mean, std^2) || N(0, 1)) in nats; inf at std = 0."""
     more = (std - 1.0) * (std + 1.0)
+    # Each logarithm where it keeps its digits: std near 1, std near 0.
     with np.errstate(divide="ignore"):
-        return 0.5 * (more - np.log1p(np.maximum(more, -1.0)) + mean**2)
+        logs = np.where(std > 0.5, np.log1p(np.maximum(more, -0.75)), 2.0 * np.log(std))
+    return 0.5 * (more - logs + mean**2)
 
 
-def _std_on_path(t: Array, spread: Array) -> Array:
-    """Return the standard deviation that goes with the mean t * shift, t = 1/(1 + l).
+def _weight(w: Array) -> Array:
+    """Return t = 1 - w^2, the share of the way from the reference to the mean of X."""
+    return (1.0 - w) * (1.0 + w)
 
-    Stationarity of distortion + 2 l KL in both coordinates, l the multiplier of KL: the path
-    runs from the reference (t = 0) to the point itself (t = 1).
+
+def _std_on_path(w: Array, spread: Array) -> Array:
+    """Return the standard deviation that goes with the mean t * shift, t = 1 - w^2.
+
+    Stationarity of distortion + 2 l KL in both coordinates, where t = 1/(1 + l) and l is the
+    multiplier of KL: the path runs from the reference (w = 1) to the point itself (w = 0).
+    In w small deviations keep their digits.
     """
-    along = spread * t
-    return 0.5 * (along + np.sqrt(along**2 + 4.0 * (1.0 - t)))
+    along = spread * _weight(w)
+    return 0.5 * (along + np.sqrt(along**2 + 4.0 * w**2))
 
 
-def _excess(t: Array, shift: Array, spread: Array, nats: Array) -> Array:
-    """Return what KL exceeds P by, bent so that it is nearly linear in t and finite at t = 1."""
-    kl = _kl(t * shift, _std_on_path(t, spread))
+def _excess(w: Array, shift: Array, spread: Array, nats: Array) -> Array:
+    """Return what KL exceeds P by, bent so that it is finite at w = 0."""
+    kl = _kl(_weight(w) * shift, _std_on_path(w, spread))
     bent = 1.0 / np.sqrt(1.0 + 1.0 / np.maximum(kl, 1e-300))
     return bent - np.sqrt(nats / (1.0 + nats))

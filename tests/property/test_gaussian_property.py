@@ -1,0 +1,142 @@
+"""What must hold of the Gaussian trade-offs for every problem, however small or skew."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cdot_lib.problems import GaussianProblem, VectorGaussianProblem
+from cdot_lib.solvers import gaussian_vector
+from cdot_lib.theory import gaussian, perception
+
+MEANS = st.floats(-100.0, 100.0)
+SPREADS = st.floats(1e-3, 1e3)
+RATES = st.one_of(st.sampled_from([0.0, np.inf]), st.floats(0.0, 20.0))
+PERCEPTIONS = st.one_of(st.sampled_from([0.0, np.inf]), st.floats(0.0, 1e3))
+DIVERGENCES = st.sampled_from(["w2", "kl"])
+
+
+@st.composite
+def problems(draw):
+    std_x, std_s = draw(SPREADS), draw(SPREADS)
+    relation = draw(st.one_of(st.sampled_from([0.0, 1.0, -1.0]), st.floats(-1.0, 1.0)))
+    return GaussianProblem(
+        draw(MEANS), std_x, draw(MEANS), draw(SPREADS), std_s, relation * std_x * std_s
+    )
+
+
+@settings(deadline=None, max_examples=300)
+@given(problems(), RATES, RATES, st.floats(-3.0, 1.0))
+def test_distortion(problem, rate_a, rate_b, offset):
+    """Between transport and independence; falling in R; one value or none in C."""
+    low, high = sorted((rate_a, rate_b))
+    loss = problem.h_s + offset
+    less, more = (
+        gaussian.distortion(problem, rate_bits=r, class_bits=loss) for r in (low, high)
+    )
+    free = gaussian.distortion(problem, rate_bits=low, class_bits=np.inf)
+    scale = problem.d_ind
+    assert problem.d_min - 1e-12 * scale <= free.value <= scale * (1 + 1e-12)
+    if less.feasible:
+        assert more.feasible and more.value <= less.value + 1e-12 * scale
+        assert less.value == free.value
+        assert less.class_bits <= loss + 1e-9
+    assert free.feasible and np.isfinite(less.value) == less.feasible
+
+
+@settings(deadline=None, max_examples=300)
+@given(problems(), st.floats(0.0, 12.0), st.floats(-2.0, 1.0))
+def test_rate_inverts(problem, rate, offset):
+    loss = problem.h_s + offset
+    there = gaussian.distortion(problem, rate_bits=rate, class_bits=loss)
+    if there.feasible:
+        room = there.value + 1e-12 * problem.d_ind
+        back = gaussian.rate(problem, distortion=room, class_bits=loss)
+        assert back.feasible and back.value <= rate + 1e-6
+        again = gaussian.distortion(problem, rate_bits=back.value, class_bits=loss)
+        assert again.feasible and again.value <= room + 1e-9 * problem.d_ind
+
+
+@settings(deadline=None, max_examples=200)
+@given(problems(), RATES, st.floats(0.1, 10.0), st.sampled_from([-1.0, 1.0]))
+def test_units_and_signs(problem, rate, factor, sign):
+    """Lengths scale; the label's unit adds its logarithm in bits; its sign does not matter."""
+    grown = GaussianProblem(
+        *(factor * v for v in (problem.mean_x, problem.std_x, problem.mean_y, problem.std_y)),
+        factor * problem.std_s,
+        sign * factor**2 * problem.cov_xs,
+    )
+    here, there = (
+        gaussian.distortion(p, rate_bits=rate, class_bits=np.inf) for p in (problem, grown)
+    )
+    assert there.value == pytest.approx(factor**2 * here.value, rel=1e-9)
+    if np.isfinite(here.class_bits) and abs(problem.correlation_xs) < 0.999:
+        assert there.class_bits == pytest.approx(here.class_bits + np.log2(factor), abs=1e-9)
+
+
+@settings(deadline=None, max_examples=300)
+@given(MEANS, SPREADS, MEANS, SPREADS, RATES, PERCEPTIONS, PERCEPTIONS, DIVERGENCES)
+def test_perception(mean_x, std_x, mean_ref, std_ref, rate, perception_a, perception_b, kind):
+    """Falling in P, from the prescribed law's distortion at P = 0 to the rate's own share."""
+    low, high = sorted((perception_a, perception_b))
+    laws = {"mean_x": mean_x, "std_x": std_x, "mean_ref": mean_ref, "std_ref": std_ref}
+    strict, tight, loose, free = (
+        perception.distortion(**laws, rate_bits=rate, perception=p, divergence=kind)
+        for p in (0.0, low, high, np.inf)
+    )
+    scale = (mean_x - mean_ref) ** 2 + std_x**2 + std_ref**2
+    assert free.value <= loose.value + 1e-9 * scale
+    assert loose.value <= tight.value + 1e-9 * scale
+    assert tight.value <= strict.value + 1e-9 * scale
+    assert free.value == pytest.approx(std_x**2 * 2.0 ** (-2.0 * rate), abs=1e-12 * scale)
+    prescribed = gaussian.distortion(
+        GaussianProblem(mean_x, std_x, mean_ref, std_ref, 1.0, 0.0),
+        rate_bits=rate,
+        class_bits=np.inf,
+    )
+    assert strict.value == pytest.approx(prescribed.value, abs=1e-9 * scale)
+
+
+@settings(deadline=None, max_examples=200)
+@given(MEANS, SPREADS, MEANS, SPREADS, st.floats(0.0, 8.0), st.floats(0.0, 50.0), DIVERGENCES)
+def test_the_law_that_comes_with_a_value_is_allowed(
+    mean_x, std_x, mean_ref, std_ref, rate, bound, kind
+):
+    point = perception.distortion(
+        mean_x=mean_x, std_x=std_x, mean_ref=mean_ref, std_ref=std_ref,
+        rate_bits=rate, perception=bound, divergence=kind,
+    )
+    shift = point.mean - mean_ref
+    if kind == "w2":
+        used, unit = shift**2 + (point.std - std_ref) ** 2, std_ref**2 + (mean_x - mean_ref) ** 2
+    else:
+        ratio = point.std / std_ref
+        used, unit = (shift / std_ref) ** 2 / 2 + (ratio**2 - 1) / 2 - np.log(ratio), 1.0
+    assert used <= bound + 1e-9 * max(unit, bound)
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    st.lists(st.tuples(st.floats(0.05, 5.0), st.floats(0.05, 5.0)), min_size=1, max_size=4),
+    st.integers(0, 3),
+    st.floats(0.05, 0.95),
+    st.floats(0.05, 6.0),
+    st.floats(0.01, 0.99),
+)
+def test_components(spreads, place, share, rate, depth):
+    """Feasible exactly above the least class loss; no gap; dearer as the bound tightens."""
+    std_x, std_y = map(np.array, zip(*spreads, strict=True))
+    cov = np.where(np.arange(len(spreads)) == place % len(spreads), np.sqrt(share) * std_x, 0.0)
+    problem = VectorGaussianProblem(0.0, std_x, 0.0, std_y, 1.0, cov)
+    least = gaussian_vector.class_bits_min(problem, rate_bits=rate)
+    loss = least + depth * (problem.h_s - least)
+    free, tight, tighter, ended = (
+        gaussian_vector.solve(problem, rate_bits=rate, class_bits=c)
+        for c in (np.inf, loss, (loss + least) / 2, least - 1e-3)
+    )
+    assert free.converged and tight.converged and tighter.converged and not ended.feasible
+    assert problem.d_min - 1e-9 <= free.value <= tight.value + 1e-8 * problem.d_ind
+    assert tight.value <= tighter.value + 1e-8 * problem.d_ind
+    assert tighter.value <= problem.d_ind * (1 + 1e-9)
