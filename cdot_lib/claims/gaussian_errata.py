@@ -246,6 +246,7 @@ _TRUE_AS_PRINTED = Mutant("truth without the bound on C", THEORY,
                           "feasible = least <= class_bits + SLACK",
                           "feasible = least <= np.inf * np.ones_like(least)")
 
+#: The claims of this module, to be registered.
 CLAIMS = (
     _erratum(
         "fig-gaussian-drc", "The published Gaussian figure and the true curve (C = 2)",

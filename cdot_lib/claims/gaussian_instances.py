@@ -25,6 +25,7 @@ __all__ = [
 
 #: The source paper's figure: all standard normal, theta = 0.6, C = 2 bits.
 FIGURE = GaussianProblem(0.0, 1.0, 0.0, 1.0, 1.0, 0.6)
+#: The class bound of that figure, in bits.
 FIGURE_CLASS_BITS = 2.0
 
 Array = NDArray[np.float64]

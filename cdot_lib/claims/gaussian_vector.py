@@ -195,6 +195,7 @@ def _bends(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     return CheckResult.of(errors, tolerance=1e-7, detail="R = 1.5 bits, nine bounds each")
 
 
+#: The claims of this module, to be registered.
 CLAIMS = (
     Claim(
         id="prop-vector-gaussian",

@@ -16,6 +16,7 @@ SYMBOLIC = "cdot_lib.symbolic.bernoulli"
 #: The module with the printed formulas, which the errata are about.
 PUBLISHED = "cdot_lib.theory.published"
 SUBJECT = {"bernoulli": THEORY, "symbolic": SYMBOLIC, "published": PUBLISHED}
+#: What the printed formulas are quoted from.
 SOURCE = "nguyen2026, Theorem 2"
 
 

@@ -13,6 +13,7 @@ from cdot_lib.information import conditional_entropy, mutual_information
 
 __all__ = ["CHAPTER", "SYMBOLIC", "THEORY", "bit_channels", "gauss_channels", "thirty_digits"]
 
+#: The chapter of the claims that use these instances.
 CHAPTER = "rate-distortion"
 THEORY = "cdot_lib.theory.rate_distortion"
 SYMBOLIC = "cdot_lib.symbolic.rate_distortion"

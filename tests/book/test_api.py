@@ -97,7 +97,9 @@ def test_every_public_name_is_in_the_reference_with_its_source(site: Built, modu
     where = address()
     for name, node in _public(module):
         entry = next((tag for soup in soups if (tag := soup.find(id=f"{module}.{name}"))), None)
-        assert entry is not None, f"{module}.{name} is not in the reference"
+        assert entry is not None, (
+            f"{module}.{name} is not in the reference: a constant needs a comment above it that begins with #:"
+        )
         links = {link["href"] for link in entry.find_all("a", href=True)}
         shown = f"../_modules/{module.replace('.', '/')}.html"
         offline = [link for link in links if link.startswith(f"{shown}#")]
@@ -106,7 +108,9 @@ def test_every_public_name_is_in_the_reference_with_its_source(site: Built, modu
         online = f"{where.repository}/blob/{where.branch}/{library_modules()[module].relative_to(ROOT)}#L"
         assert any(link.startswith(online) for link in links), f"{module}.{name}: no link to the repository"
     for name in public_modules()[module].own:
-        assert any(soup.find(id=f"{module}.{name}") for soup in soups), f"{module}.{name} is not in the reference"
+        assert any(soup.find(id=f"{module}.{name}") for soup in soups), (
+            f"{module}.{name} is not in the reference: a constant needs a comment above it that begins with #:"
+        )
 
 
 def test_formulas_in_docstrings_are_typeset(site: Built) -> None:
