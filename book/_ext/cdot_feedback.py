@@ -36,7 +36,7 @@ def _add_links(app: Sphinx, pagename: str, templatename: str, context: dict[str,
     page = next((page for page in pages() if page.docname == pagename), None)
     if page is None or app.builder.name != "html":
         return
-    title = html.unescape(context["title"])
+    title = app.env.titles[pagename].astext()
     links = [
         f'<a href="{html.escape(report_address(form, page.slug, title))}">{words}</a>' for form, words in FORMS.items()
     ]

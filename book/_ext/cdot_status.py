@@ -33,10 +33,10 @@ def _seconds(seconds: float) -> str:
     return f"{seconds:.0f}\u00a0s" if seconds >= 9.5 else f"{seconds:.1f}\u00a0s"
 
 
-def _page(docname: str, text: str = "") -> nodes.Node:
-    """Return a reference to a page, with the page's title unless a text is given."""
+def _page(docname: str, *, here: str, text: str = "") -> nodes.Node:
+    """Return a reference from the page `here` to another, with its title unless a text is given."""
     reference = addnodes.pending_xref(
-        "", refdomain="std", reftype="doc", reftarget=f"/{docname}", refdoc=docname, refexplicit=bool(text), refwarn=True
+        "", refdomain="std", reftype="doc", reftarget=f"/{docname}", refdoc=here, refexplicit=bool(text), refwarn=True
     )
     reference += nodes.inline("", text, classes=["xref", "std", "std-doc"])
     return reference
@@ -87,7 +87,7 @@ class Status(SphinxDirective):
         head = ["Page", "Executed", "Took", "Profile", "Device", "Library", "Everything"]
         rows = [
             [
-                _page(f"book/{slug}"),
+                _page(f"book/{slug}", here=self.env.docname),
                 _when(row["at"]),
                 _seconds(row["seconds"]),
                 row["profile"],
@@ -114,7 +114,7 @@ class Status(SphinxDirective):
         n = claims_summary()
         text = f"{n['claims']} claims with {n['checks']} checks and {n['mutants']} mutants, run by the page "
         paragraph = nodes.paragraph("", text)
-        paragraph += [_page("book/claims"), nodes.Text(".")]
+        paragraph += [_page("book/claims", here=self.env.docname), nodes.Text(".")]
         return [paragraph]
 
 
@@ -142,7 +142,7 @@ def _say_when_executed(app: Sphinx, doctree: nodes.document) -> None:
     if row is None or STATUS not in app.env.found_docs:
         return
     paragraph = nodes.paragraph()
-    paragraph += _page(STATUS, f"Executed {_when(row['at'])}")
+    paragraph += _page(STATUS, here=docname, text=f"Executed {_when(row['at'])}")
     paragraph += nodes.Text(
         f" in {_seconds(row['seconds'])} · profile {row['profile']} · {row['device']} · library {row['library'][:8]}"
     )
