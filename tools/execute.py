@@ -30,7 +30,7 @@ from traitlets.config import Config
 
 from tools.dependencies import chapter_digest, modules_of, plain_python
 from tools.project import BOOK, BUILD, ROOT, Page, config, read_notebook
-from tools.status import commit, facts_of_execution, now
+from tools.status import claims_summary, commit, facts_of_execution, now
 
 __all__ = ["ChapterFailed", "Executed", "execute", "fill_cache"]
 
@@ -246,4 +246,5 @@ def report(executed: list[Executed]) -> str:
         for item in executed
     }
     profile = os.environ.get("CDOT_PROFILE") or "quick"
-    return json.dumps({"built": now(), "commit": commit(), "profile": profile, "chapters": rows}, indent=1) + "\n"
+    known = {"built": now(), "commit": commit(), "profile": profile, "claims": claims_summary(), "chapters": rows}
+    return json.dumps(known, indent=1) + "\n"

@@ -87,7 +87,11 @@ def records() -> list[dict[str, Any]]:
 
 
 def claims_summary() -> dict[str, int]:
-    """Return how many claims, checks and mutants the ledger holds, without running any."""
+    """Return how many claims, checks and mutants the ledger holds, without running any.
+
+    Not to be asked where the reference is made: that imports every module, and with it claims that
+    wait for their chapter and are not yet in the ledger.
+    """
     from cdot_lib import claims
 
     ledger = claims.claims()
