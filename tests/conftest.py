@@ -30,7 +30,10 @@ def site(testrun_uid: str) -> Built:
 
 def _merged(kind: str) -> dict[str, dict[str, Any]]:
     """Return what the browser tests wrote about the pages: combination -> page -> findings."""
-    parts = {path.stem.removeprefix(f"{kind}-"): json.loads(path.read_text()) for path in (BUILD / "browser").glob(f"{kind}-*.json")}
+    parts = {
+        path.stem.removeprefix(f"{kind}-"): json.loads(path.read_text())
+        for path in (BUILD / "browser").glob(f"{kind}-*.json")
+    }
     return {how: part for how, part in sorted(parts.items()) if part}
 
 

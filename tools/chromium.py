@@ -93,8 +93,12 @@ def _install() -> str:
         result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if result.returncode != 0:
             end = "\n".join(result.stdout.splitlines()[-15:])
-            raise BrowserMissing(f"There is no Chromium, and apt-get could not install it. {advice}. apt-get said:\n{end}")
+            raise BrowserMissing(
+                f"There is no Chromium, and apt-get could not install it. {advice}. apt-get said:\n{end}"
+            )
     found = _find()
     if found is None:
-        raise BrowserMissing(f"apt-get installed {', '.join(PACKAGES)}, and none of {', '.join(NAMES)} is on the PATH. {advice}.")
+        raise BrowserMissing(
+            f"apt-get installed {', '.join(PACKAGES)}, and none of {', '.join(NAMES)} is on the PATH. {advice}."
+        )
     return found

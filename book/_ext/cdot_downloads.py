@@ -82,9 +82,10 @@ _NOT_FOUND = """\
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Page not found</title>
+<link rel="icon" href="data:,">
 <style>
 :root {{ color-scheme: light dark; }}
-body {{ font-family: sans-serif; line-height: 1.5; max-width: 36rem; margin: 15vh auto; padding: 0 1rem; }}
+body {{ background: Canvas; color: CanvasText; font-family: sans-serif; line-height: 1.5; max-width: 36rem; margin: 15vh auto; padding: 0 1rem; }}
 </style>
 </head>
 <body>

@@ -8,6 +8,7 @@ error, because then the theme has changed and the list wants a look.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
@@ -16,31 +17,54 @@ from PIL import Image
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
+
+def _parameter(tag: re.Match[str]) -> str:
+    return "</div>" if tag[1] else '<div class="cdot-parameter">'
+
+
 #: Pattern, what replaces it, and whether every site has it.
-MENDS: list[tuple[re.Pattern[str], str, bool]] = [
+MENDS: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str], bool]] = [
     # 1.5 MB of script that turns icons into pictures. The theme's style sheet has them as a font too.
     (re.compile(r'<script defer src="[^"]*/fontawesome\.js[^"]*"></script>'), "", True),
     # The index of all words, on every page, for a search while typing that the theme leaves off; the
     # search page brings its own.
-    (re.compile(r'<script src="(?!searchtools)[^"]*(?:_static/searchtools|_static/language_data|searchindex)\.js"></script>'), "", True),
+    (
+        re.compile(
+            r'<script src="(?!searchtools)[^"]*(?:_static/searchtools|_static/language_data|searchindex)\.js"></script>'
+        ),
+        "",
+        True,
+    ),
     # The title of the book stands outside all landmarks.
-    (re.compile(r'<div id="pst-primary-sidebar" class='), r'<div id="pst-primary-sidebar" role="complementary" aria-label="Contents of the book" class=', True),
+    (
+        re.compile(r'<div id="pst-primary-sidebar" class='),
+        r'<div id="pst-primary-sidebar" role="complementary" aria-label="Contents of the book" class=',
+        True,
+    ),
     # Names that hide the text that is there, so that "click Search Ctrl K" by voice finds nothing.
     (re.compile(r'(<button class="btn search-button-field[^>]*) aria-label="Search"'), r"\1", True),
     (re.compile(r'<summary aria-label="Toggle hidden content">'), "<summary>", False),
+    # A font of trade marks, 0.1 MB, for this one.
+    (re.compile(r'class="fab fa-github"'), 'class="fas fa-code-branch"', True),
+    # A button of the contents without a name.
+    (re.compile(r'<summary>(?=<span class="toctree-toggle")'), '<summary aria-label="Show or hide the parts">', False),
+    # A signature over several lines: a list of definitions of nothing.
+    (
+        re.compile(r'<dl>\s*((?:<dd><em class="sig-param".*?</dd>\s*)+)</dl>', re.DOTALL),
+        lambda match: f"<div>{re.sub('<(/?)dd>', _parameter, match[1])}</div>",
+        False,
+    ),
     # American.
-    (re.compile(r'aria-label="Color mode" data-bs-title="Color mode"'), 'aria-label="Colour mode" data-bs-title="Colour mode"', True),
+    (
+        re.compile(r'aria-label="Color mode" data-bs-title="Color mode"'),
+        'aria-label="Colour mode" data-bs-title="Colour mode"',
+        True,
+    ),
     # A role that is out of use, in a list that may only have list items.
     (re.compile(r'(<div class="citation" id="[^"]*") role="doc-biblioentry"'), r'\1 role="listitem"', False),
     (re.compile(r' role="doc-backlink"'), "", False),
     # The corner of a table is no heading.
     (re.compile(r'<th class="head">\s*(?:<p>\s*</p>)?\s*</th>'), '<td class="head"></td>', False),
-    # A figure opens by itself at full size: on a phone, a picture of several parts is small.
-    (
-        re.compile(r'(<figure\b(?:(?!</figure>|<a\b|<img\b).)*?)(<img [^>]*?src="([^"]*_images/[^"]*)"[^>]*/?>)', re.DOTALL),
-        r'\1<a class="cdot-zoom" href="\3" title="Open the figure at full size">\2</a>',
-        False,
-    ),
 ]
 
 #: The search page loads these for itself.
@@ -48,7 +72,7 @@ SEARCH = "search.html"
 
 #: A palette of 256 colours is taken where all but one in 10,000 pixels (edges of letters and lines)
 #: change by no more than this, of 255, in any channel. Smooth colour maps do not pass, and stay exact.
-UNSEEN = 10
+UNSEEN = 16
 
 
 def mended(text: str, name: str, found: set[int]) -> str:

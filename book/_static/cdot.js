@@ -10,7 +10,7 @@
     }
     for (const box of document.querySelectorAll("main div, main pre, main table, main mjx-container, main span.math")) {
       if (box.scrollWidth > box.clientWidth + 1 && /auto|scroll/.test(getComputedStyle(box).overflowX)) {
-        if (!box.hasAttribute("tabindex")) {
+        if (box.tabIndex < 0) {
           box.tabIndex = 0;
           box.dataset.cdotScrolls = "";
         }

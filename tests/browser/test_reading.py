@@ -40,7 +40,10 @@ def test_folds_open_and_close_by_key_and_by_click(visitor: Visitor, page: Page) 
         solutions = visit.page.locator("main .toggle.admonition")
         for index in {0, solutions.count() - 1} if solutions.count() else ():
             solution = solutions.nth(index)
-            inside, button = solution.locator("> :not(.admonition-title)").first, solution.locator(".toggle-button").first
+            inside, button = (
+                solution.locator("> :not(.admonition-title)").first,
+                solution.locator(".toggle-button").first,
+            )
             expect(inside).to_be_hidden()
             expect(button).to_have_attribute("aria-expanded", "false")
             button.focus()
@@ -86,7 +89,9 @@ def test_search_finds_a_theorem_by_its_name(site: Built, visitor: Visitor, schem
     page, title = next(
         (page, title)
         for page in chapters()
-        for title in [_soup(site, page.slug).select_one("div.theorem .caption-number + *, div.theorem p.admonition-title")]
+        for title in [
+            _soup(site, page.slug).select_one("div.theorem .caption-number + *, div.theorem p.admonition-title")
+        ]
         if title is not None
     )
     name = title.get_text().partition("(")[2].rpartition(")")[0]

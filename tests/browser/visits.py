@@ -158,7 +158,9 @@ class Visitor:
         page.on("pageerror", lambda error: say(f"script error: {error}"))
         page.on("request", lambda request: asked(request.url))
         page.on("requestfailed", lambda request: say(f"request failed: {request.url} ({request.failure})"))
-        page.on("response", lambda response: response.status >= 400 and say(f"status {response.status}: {response.url}"))
+        page.on(
+            "response", lambda response: response.status >= 400 and say(f"status {response.status}: {response.url}")
+        )
 
     def weight(self, visit: Visit) -> dict[str, int]:
         """Return the bytes of every file that a page has loaded."""
