@@ -94,9 +94,7 @@ def test_no_markup_is_left_on_the_page(site: Built, page) -> None:
     assert not raw, f"{page.slug}: markup left on the page: {raw}"
 
 
-@PAGES
-def test_internal_links_resolve(site: Built, page) -> None:
-    path = _html(site, page.slug)
+def _broken_links(path: Path) -> list[str]:
     broken = []
     for tag in _soup(path).find_all("a", href=True):
         parts = urlparse(tag["href"])
@@ -106,7 +104,32 @@ def test_internal_links_resolve(site: Built, page) -> None:
         anchor = unquote(parts.fragment)
         if not target.exists() or (anchor and target.suffix == ".html" and anchor not in _ids(target)):
             broken.append(tag["href"])
+    return broken
+
+
+@PAGES
+def test_internal_links_resolve(site: Built, page) -> None:
+    broken = _broken_links(_html(site, page.slug))
     assert not broken, f"{page.slug}: links that lead nowhere: {broken}"
+
+
+def test_internal_links_of_the_generated_pages_resolve(site: Built) -> None:
+    """Index, search, listings of the library: whatever was not written by hand."""
+    written = {_html(site, page.slug) for page in pages()}
+    others = [path for path in site.folder.rglob("*.html") if path not in written and "_static" not in path.parts]
+    assert len(others) >= 3
+    broken = {path.name: found for path in others if (found := _broken_links(path))}
+    assert not broken, broken
+
+
+def test_style_sheets_ask_for_nothing_from_outside(site: Built) -> None:
+    sheets = list((site.folder / "_static").rglob("*.css"))
+    assert sheets
+    for path in sheets:
+        text = path.read_text(encoding="utf8")
+        for where in re.findall(r"""(?:url\(|@import\s+)\s*["']?([^"')\s]+)""", text):
+            local = where.startswith(("data:", "#", "url(")) or not urlparse(where).netloc
+            assert local, f"{path.name} loads {where[:80]}"
 
 
 @pytest.mark.parametrize("page", chapters(), ids=lambda page: page.slug)
