@@ -9,6 +9,8 @@ from cdot_lib.claims.mutation import Mutant, compile_mutant
 from tests.claims.unlisted import claims_of
 
 TOPICS = (
+    "cdot_lib.claims.bits",
+    "cdot_lib.claims.bits_continuous",
     "cdot_lib.claims.blocks",
     "cdot_lib.claims.single_letter",
     "cdot_lib.claims.output_constrained",
