@@ -113,7 +113,8 @@ def origin(full: str) -> str:
 def _section(module: Module) -> str:
     lines = [f"## `{module.name}`", "", "```{eval-rst}", f".. automodule:: {module.name}"]
     if module.own:
-        lines.append(f"   :members: {', '.join(module.own)}")
+        # Without values: a table of mutants on one line tells nobody anything.
+        lines += [f"   :members: {', '.join(module.own)}", "   :no-value:"]
     lines += ["```", ""]
     if module.borrowed:
         names = ", ".join(f"{{py:obj}}`{name} <{origin(full)}>`" for name, full in module.borrowed)

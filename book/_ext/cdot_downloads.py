@@ -33,7 +33,9 @@ def _offer_notebook(app: Sphinx, pagename: str, templatename: str, context: dict
     }
     for group in context["header_buttons"]:
         if group.get("label") == "download-buttons":
-            group["buttons"].insert(0, button)
+            # The theme offers what Jupyter Book made of the source as well, which no reader can tell apart.
+            others = [other for other in group["buttons"] if not str(other.get("url", "")).endswith(".ipynb")]
+            group["buttons"] = [button, *others]
 
 
 def _figures(app: Sphinx) -> dict[str, Path]:

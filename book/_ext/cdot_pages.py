@@ -63,6 +63,9 @@ MENDS: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str], bool]] 
     # A role that is out of use, in a list that may only have list items.
     (re.compile(r'(<div class="citation" id="[^"]*") role="doc-biblioentry"'), r'\1 role="listitem"', False),
     (re.compile(r' role="doc-backlink"'), "", False),
+    # One id on many boxes, which nothing refers to.
+    (re.compile(r'(<section) id="(?:exercise|solution|proof)-content"'), r"\1", False),
+    (re.compile(r'(<div class="proof admonition") id="proof"'), r"\1", False),
     # The corner of a table is no heading.
     (re.compile(r'<th class="head">\s*(?:<p>\s*</p>)?\s*</th>'), '<td class="head"></td>', False),
 ]

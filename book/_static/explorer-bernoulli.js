@@ -5,7 +5,7 @@
   const SLACK = 1e-12;
   const MAPS = ["identity", "zero", "one", "not"];
   const DECIDED_BY = {
-    rate: "decided by the rate: one more bit would buy agreement",
+    rate: "decided by the rate: more rate would buy agreement",
     class: "decided by the class bound: the label costs distortion",
     transport: "the optimal transport cost |p - q|: no bound is in the way",
   };

@@ -11,10 +11,13 @@ from cdot_lib.symbolic import formulas
 
 __all__ = ["PUBLISHED", "SOURCE", "SUBJECT", "SYMBOLIC", "THEORY", "erratum", "printed_range"]
 
+#: The closed forms that hold.
 THEORY = "cdot_lib.theory.bernoulli"
+#: Their SymPy twins, and those of the printed formulas.
 SYMBOLIC = "cdot_lib.symbolic.bernoulli"
 #: The module with the printed formulas, which the errata are about.
 PUBLISHED = "cdot_lib.theory.published"
+#: What the checks of an erratum see.
 SUBJECT = {"bernoulli": THEORY, "symbolic": SYMBOLIC, "published": PUBLISHED}
 #: What the printed formulas are quoted from.
 SOURCE = "nguyen2026, Theorem 2"

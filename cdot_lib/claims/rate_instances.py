@@ -15,7 +15,9 @@ __all__ = ["CHAPTER", "SYMBOLIC", "THEORY", "bit_channels", "gauss_channels", "t
 
 #: The chapter of the claims that use these instances.
 CHAPTER = "rate-distortion"
+#: The closed forms under test.
 THEORY = "cdot_lib.theory.rate_distortion"
+#: Their SymPy twins.
 SYMBOLIC = "cdot_lib.symbolic.rate_distortion"
 
 Array = NDArray[np.float64]

@@ -21,7 +21,7 @@ Given = Literal["yu", "y"]
 
 _READINGS = {"yu": "H(S|Y,U)", "y": "H(S|Y)"}
 _DECIDED_BY = {
-    "rate": "decided by the rate: one more bit would buy agreement",
+    "rate": "decided by the rate: more rate would buy agreement",
     "class": "decided by the class bound: the label costs distortion",
     "transport": "the optimal transport cost |p - q|: no bound is in the way",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -42,6 +43,11 @@ kernelspec:
 """
 
 
+def _take_interrupts() -> None:
+    # Whoever runs the tests in the background has Ctrl-C ignored, and children inherit that.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class SmallProject:
     """A copy of the project with two tiny chapters, which a test may damage."""
 
@@ -77,6 +83,7 @@ class SmallProject:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=_take_interrupts,
         )
 
     def build(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

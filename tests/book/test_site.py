@@ -87,7 +87,7 @@ def test_cells_leave_no_warnings_or_progress_bars_on_the_page(site: Built, page)
 def test_no_markup_is_left_on_the_page(site: Built, page) -> None:
     """Tables whose cells hold a bare |, formulas outside MathJax, roles that nobody read."""
     article = BeautifulSoup(str(_soup(_html(site, page.slug)).find("article")), "html.parser")
-    for tag in article.select("code, pre, script, .math"):
+    for tag in article.select("code, pre, script, .math, dt.sig"):
         tag.decompose()
     text = article.get_text()
     raw = re.findall(r".{0,60}(?:\|\s*[-—]{2,}|\$|\*\*|\{[\w:-]+\}`|:::).{0,60}", text)
