@@ -25,7 +25,7 @@ from cdot_lib import bookkit
 
 bookkit.setup(installed=install)'''
 
-_CELL = re.compile(r"```\{code-cell\}[^\n]*\n:tags: \[[^\]\n]*cdot-setup[^\]\n]*\]\n.*?\n```", re.DOTALL)
+_CELL = re.compile(r"```\{code-cell\}[^\n]*\n:tags: \[[^\]\n]*cdot-setup[^\]\n]*\]\n(?:(?!```)[^\n]*\n)*```")
 
 
 def setup_cell() -> str:

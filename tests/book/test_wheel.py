@@ -14,7 +14,7 @@ import pytest
 
 from tools.notebooks import notebook_path
 from tools.project import Page, chapters
-from tools.setup_cell import setup_cell
+from tools.setup_cell import in_chapter, setup_cell, with_setup_cell
 
 #: Names a module google.colab, so that a notebook believes it is in Colab.
 FAKE_COLAB = "import sys, types; sys.modules['google.colab'] = types.ModuleType('google.colab')\n"
@@ -93,6 +93,14 @@ def test_setup_cell_in_colab(
     assert said[2] == "False", "the set-up cell loaded torch"
     # A second session finds it installed.
     assert "nothing to install" in _run_setup(python, tmp_path, environment).splitlines()[0]
+
+
+@pytest.mark.parametrize("body", ["", "\n", "\nold = 1\n\nolder = 2\n"])
+def test_setup_cell_of_a_new_chapter_is_filled_in(body: str) -> None:
+    """An author leaves it empty; what follows it stays."""
+    rest = "\n\n```{code-cell} ipython3\nx = 1\n```\n"
+    draft = f"# Title\n\n```{{code-cell}} ipython3\n:tags: [hide-input, cdot-setup]\n{body}```{rest}"
+    assert with_setup_cell(draft) == f"# Title\n\n{in_chapter()}{rest}"
 
 
 def test_setup_cell_elsewhere_installs_nothing(tmp_path: Path, clean_environment: dict[str, str]) -> None:
