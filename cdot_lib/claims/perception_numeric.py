@@ -85,9 +85,9 @@ def _edge(kind: str, nats: Array, points: int) -> tuple[Array, Array]:
         for ends in ((np.exp(-room[:, 0] - 0.1), np.ones(len(nats))),
                      (np.ones(len(nats)), 2.0 + 2.0 * np.sqrt(room[:, 0])))
     )
-    # Denser near both ends, where the mean turns.
+    # Denser near both ends, where the mean turns; in ratios, since the lower end may be tiny.
     place = 0.5 - 0.5 * np.cos(np.linspace(0.0, np.pi, points // 2))
-    std = low + (high - low) * place
+    std = low * (high / low) ** place
     mean = np.sqrt(np.maximum(2.0 * room - std**2 + 2.0 * np.log(std), 0.0))
     return np.concatenate([mean, -mean], axis=1), np.concatenate([std, std], axis=1)
 

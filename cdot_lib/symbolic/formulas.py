@@ -12,6 +12,7 @@ import sympy as sp
 
 from cdot_lib.symbolic import bernoulli as sb
 from cdot_lib.symbolic.display import tidy
+from cdot_lib.symbolic.gaussian_formulas import GAUSSIAN_FORMULAS
 from cdot_lib.validate import choice
 
 __all__ = ["FORMULAS", "latex"]
@@ -44,6 +45,7 @@ FORMULAS: Mapping[str, Callable[[], str]] = {
     ),
     "bernoulli-published-class": lambda: _equation("D", sb.published_cases()["class"]),
     "bernoulli-published-rate": lambda: _equation("D", sb.published_cases()["rate"]),
+    **GAUSSIAN_FORMULAS,
 }
 
 

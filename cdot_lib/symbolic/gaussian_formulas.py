@@ -1,6 +1,6 @@
 """Named LaTeX of the Gaussian formulas, each printed from the object that a claim tests.
 
-To be merged into :data:`cdot_lib.symbolic.formulas.FORMULAS` by the chapters that show them.
+They are among :data:`cdot_lib.symbolic.formulas.FORMULAS`.
 """
 
 from __future__ import annotations
