@@ -12,6 +12,7 @@ import sympy as sp
 from cdot_lib.symbolic import gaussian as sg
 from cdot_lib.symbolic import gaussian_vector as sv
 from cdot_lib.symbolic import perception as sq
+from cdot_lib.symbolic import randomness as sr
 
 __all__ = ["GAUSSIAN_FORMULAS"]
 
@@ -19,6 +20,7 @@ __all__ = ["GAUSSIAN_FORMULAS"]
 _RELATION = sp.Symbol(r"\rho_{XS}", positive=True)
 _ENTROPY = sp.Symbol("h(S)", real=True)
 _LEVEL = sp.Symbol(r"\rho_R", positive=True)
+_IND = sp.Symbol(r"D_{\mathrm{ind}}", positive=True)
 
 
 def _tidy(expr: sp.Basic) -> sp.Basic:
@@ -28,7 +30,12 @@ def _tidy(expr: sp.Basic) -> sp.Basic:
 
 
 def _equation(left: str, right: sp.Basic) -> str:
-    return rf"{left} = {sp.latex(_tidy(right))}"
+    # In the order of SymPy's own arguments: "1 - x" and not "-x + 1".
+    return rf"{left} = {sp.latex(_tidy(right), order='none')}"
+
+
+def _in_independence(expr: sp.Basic) -> sp.Basic:
+    return expr.subs((sg.mx - sg.my) ** 2 + sg.sx**2 + sg.sy**2, _IND)
 
 
 def _in_level(expr: sp.Basic) -> sp.Basic:
@@ -44,14 +51,20 @@ GAUSSIAN_FORMULAS: Mapping[str, Callable[[], str]] = {
     "gaussian-class-of-correlation": lambda: _equation("h(S|Y)", sg.class_bits_of_correlation()),
     "gaussian-class-min": lambda: _equation(r"C_{\min}(R)", sg.class_bits_min()),
     "gaussian-distortion": lambda: _equation("D(R,C)", sg.distortion()),
-    "gaussian-rate": lambda: _equation("R(D,C)", sg.rate()),
+    "gaussian-rate": lambda: _equation("R(D,C)", _in_independence(sg.rate())),
     "gaussian-published-class": lambda: _equation("D", sg.published_cases()["class"]),
     "gaussian-published-rate": lambda: _equation("D", sg.published_cases()["rate"]),
-    "vector-cubic": lambda: rf"{sp.latex(sv.cubic().as_expr())} = 0",
+    "gaussian-transport-cost": lambda: _equation(r"W_2^2(p_X,p_Y)", sg.transport_cost()),
+    "vector-cubic": lambda: _equation("0", sv.cubic().as_expr()),
     "perception-split": lambda: _equation("D", _in_level(sq.distortion_split())),
     "perception-w2": lambda: _equation("D(R,P)", _in_level(sq.distortion_w2())),
     "perception-kl-low": lambda: _equation(r"s_{\min}(P)", sq.kl_bounds()[0]),
     "perception-kl-high": lambda: _equation(r"s_{\max}(P)", sq.kl_bounds()[1]),
     "perception-kl-mean": lambda: _equation("m", _in_level(sq.stationary_kl()[sq.m])),
+    "perception-published-sigma": lambda: f"{sp.latex(sq.published_condition())} = 0",
+    "perception-published-rate": lambda: _equation("D", sq.published_cases()["rate"]),
+    "perception-published-class": lambda: _equation("D", sq.published_cases()["class"]),
     "perception-kl-std": lambda: _equation("s", _in_level(sq.stationary_kl()[sq.s])),
+    "randomness-price-gaussian": lambda: _equation("R_0 - R", sr.price_gaussian()),
+    "randomness-price-bit": lambda: _equation("R_0 - R", sr.price_bit()),
 }

@@ -22,6 +22,8 @@ from functools import cache
 
 import sympy as sp
 
+from cdot_lib.symbolic import gaussian as sg
+
 __all__ = [
     "convexity",
     "distortion_at",
@@ -31,6 +33,7 @@ __all__ = [
     "kl_nats",
     "path_kl",
     "projection_w2",
+    "published_cases",
     "published_condition",
     "stationary_kl",
     "stationary_w2",
@@ -44,6 +47,8 @@ s = sp.Symbol("s", positive=True)
 rho = sp.Symbol("rho", nonnegative=True)
 #: Perception: a bound on W2^2, or on KL in nats.
 P = sp.Symbol("P", nonnegative=True)
+#: The printed theorem's root of :func:`published_condition`.
+SIGMA_P = sp.Symbol(r"\sigma(P)", nonnegative=True)
 #: Multiplier of the divergence, and t = 1/(1 + l/st^2).
 l = sp.Symbol("l", positive=True)  # noqa: E741
 t = sp.Symbol("t", positive=True)
@@ -135,3 +140,17 @@ def path_kl() -> dict[sp.Symbol, sp.Expr]:
 def published_condition() -> sp.Expr:
     """Return what the printed theorem sets to zero for sigma(P), with p_ref = p_X."""
     return sp.log(sx / s) + (s**2 - sx**2) / (2 * sx**2) - P
+
+
+@cache
+def published_cases() -> dict[str, sp.Expr]:
+    """Return the printed cases of Theorem 7; C, h(S) in bits, sigma(P) as :data:`SIGMA_P`."""
+    by_rate = 1 - 2 ** (-2 * sg.R)
+    by_class = (1 - 2 ** (2 * sg.C - 2 * sg.differential_entropy(sg.ss**2))) / sg.KAPPA
+    return {
+        name: sp.Piecewise(
+            (sx**2 * (1 - square), SIGMA_P <= sx * sp.sqrt(square)),
+            (sx**2 + SIGMA_P**2 - 2 * sx * SIGMA_P * sp.sqrt(square), True),
+        )
+        for name, square in (("rate", by_rate), ("class", by_class))
+    }
