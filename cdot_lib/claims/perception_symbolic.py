@@ -83,6 +83,12 @@ def _point(rng: np.random.Generator) -> dict[str, sp.Rational]:
     }
 
 
+def _correlation(rate_bits: sp.Rational) -> mpmath.mpf:
+    """Return sqrt(1 - 2^(-2R)) to thirty digits."""
+    with mpmath.workdps(30):
+        return mpmath.sqrt(1 - mpmath.mpf(2) ** (mpmath.mpf(-2 * rate_bits.p) / rate_bits.q))
+
+
 def points_w2(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     """D(R, P) for W2^2 in NumPy and its SymPy twin at rational points."""
     sym, errors = subject.symbolic, []
@@ -91,8 +97,7 @@ def points_w2(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult
     )
     for _ in range(n):
         at = _point(rng)
-        with mpmath.workdps(30):
-            rho = mpmath.sqrt(1 - mpmath.mpf(2) ** (-2 * mpmath.mpf(at["rate_bits"].p) / 101))
+        rho = _correlation(at["rate_bits"])
         value = exact(
             at["mean_x"], sp.S.Zero, at["std_x"], at["std_ref"], rho, at["perception"]
         )
@@ -113,8 +118,8 @@ def points_kl(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult
     for _ in range(n):
         at = _point(rng)
         shift = at["mean_x"] if rng.random() < 0.7 else sp.S.Zero
+        rho = _correlation(at["rate_bits"])
         with mpmath.workdps(30):
-            rho = mpmath.sqrt(1 - mpmath.mpf(2) ** (-2 * mpmath.mpf(at["rate_bits"].p) / 101))
             base = (shift, at["std_x"], at["std_ref"], rho)
             nats = mpmath.mpf(at["perception"].p) / at["perception"].q
 
