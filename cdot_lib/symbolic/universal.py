@@ -22,6 +22,9 @@ __all__ = [
     "characteristic",
     "error_pieces",
     "moment",
+    "private_loss_limit",
+    "private_mean_square",
+    "private_moment",
     "rate_loss_limit",
     "uniform_characteristic",
     "wiener_factor",
@@ -46,6 +49,18 @@ def moment(power: int) -> sp.Expr:
     """Return E error^power, integrated over the dither."""
     parts = (sp.integrate(error**power, (u, *ends)) for error, *ends in error_pieces())
     return sp.expand(sum(parts) / step)
+
+
+def private_moment(power: int) -> sp.Expr:
+    """Return E (error + dither)^power: the error when the decoder cannot subtract the dither."""
+    parts = (sp.integrate((error + u) ** power, (u, *ends)) for error, *ends in error_pieces())
+    return sp.factor(sum(parts) / step)
+
+
+@cache
+def private_mean_square() -> sp.Expr:
+    """Return the second :func:`private_moment`, averaged over the input's place in its cell."""
+    return sp.simplify(sp.integrate(private_moment(2), (rho, 0, step / 2)) / (step / 2))
 
 
 @cache
@@ -81,7 +96,19 @@ def wiener_mse() -> sp.Expr:
 @cache
 def rate_loss_limit() -> sp.Expr:
     """Return the limit of H(Q|U) - R(D) for small steps, with h(X+N) -> h(X)."""
+    return _loss_limit(wiener_mse())
+
+
+@cache
+def private_loss_limit() -> sp.Expr:
+    """Return the limit of H(Q) - R(D) for small steps, when the dither is private."""
+    noise = private_mean_square()
+    return _loss_limit(sigma**2 * noise / (sigma**2 + noise))
+
+
+def _loss_limit(error: sp.Expr) -> sp.Expr:
+    """Limit of h(X) - log(step) - R(error)."""
     entropy = sp.log(2 * sp.pi * sp.E * sigma**2) / 2 - sp.log(step)
-    needed = sp.log(sigma**2 / wiener_mse()) / 2
+    needed = sp.log(sigma**2 / error) / 2
     least = sp.limit(sp.simplify(sp.exp(2 * (entropy - needed))), step, 0)
     return sp.log(sp.simplify(least), 2) / 2

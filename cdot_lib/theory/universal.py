@@ -33,8 +33,10 @@ from cdot_lib.validate import in_range, real
 __all__ = [
     "INTERVAL_LOSS",
     "PlainQuantiser",
+    "PrivateDither",
     "dithered_bits",
     "plain",
+    "private",
     "rate_loss",
     "space_filling_loss",
     "wiener_mse",
@@ -169,4 +171,56 @@ def plain(step: float, *, offset: float = 0.0, std: float = 1.0) -> PlainQuantis
         rate_bits=float(entr(mass).sum()) / LN2,
         midpoint_mse=std**2 * midpoint,
         centroid_mse=std**2 * (1.0 - float(mean @ first)),
+    )
+
+
+@dataclass(frozen=True)
+class PrivateDither:
+    """What a dither does to N(0, std^2) that the decoder does not know: stochastic rounding.
+
+    Attributes
+    ----------
+    rate_bits : float
+        H(Q): the decoder has nothing to condition on.
+    mse : float
+        Squared error of the output Q step, which is X on average, whatever X is.
+    wiener_mse : float
+        Squared error of the best multiple of it.
+    """
+
+    rate_bits: float
+    mse: float
+    wiener_mse: float
+
+
+def private(step: float, *, std: float = 1.0) -> PrivateDither:
+    """Evaluate the quantiser whose encoder alone throws a dither uniform on a cell.
+
+    Parameters
+    ----------
+    step, std : float
+        Positive.
+
+    Raises
+    ------
+    InvalidArgument
+        If an argument is not positive.
+
+    Notes
+    -----
+    P(Q = k) is a second difference of the integral of the distribution function. That integral is
+    taken on the side of the smaller tail; the kink that this makes at 0 puts a one there. The mean
+    of the output given X is X, hence E[XY] = std^2. Claim ``prop-private-dither``.
+    """
+    d = float(_steps(step, std))
+    reach = math.ceil(_REACH / d) + 1
+    k = np.arange(-reach - 1, reach + 2)
+    far = np.abs(k * d)
+    tail = np.exp(-(far**2) / 2.0) / math.sqrt(2.0 * math.pi) - far * ndtr(-far)
+    mass = np.diff(tail, 2) / d + (k[1:-1] == 0)
+    power = float((k[1:-1] * d) ** 2 @ mass)
+    return PrivateDither(
+        rate_bits=float(entr(np.maximum(mass, 0.0)).sum()) / LN2,
+        mse=std**2 * (power - 1.0),
+        wiener_mse=std**2 * (1.0 - 1.0 / power),
     )

@@ -38,6 +38,20 @@ def test_the_mean_over_offsets_is_the_dithered_rate():
     assert min(rates) < np.mean(rates) - 0.05
 
 
+def test_private_dither():
+    # Fine steps: twice the noise for the same bits, which is half a bit.
+    fine = universal.private(0.05)
+    loss = fine.rate_bits + 0.5 * np.log2(fine.wiener_mse)
+    assert loss == pytest.approx(universal.INTERVAL_LOSS + 0.5, abs=1e-8)
+    assert fine.mse == pytest.approx(0.05**2 / 6, rel=1e-9)
+    scaled = universal.private(6.0, std=3.0)
+    assert scaled.rate_bits == pytest.approx(universal.private(2.0).rate_bits)
+    assert scaled.mse == pytest.approx(9.0 * universal.private(2.0).mse)
+    # A wide cell: X is rounded away from 0 with a chance of E|X| / step on either side together.
+    wide = universal.private(1e3)
+    assert wide.mse == pytest.approx(1e3 * np.sqrt(2 / np.pi) - 1.0, rel=1e-9)
+
+
 def test_space_filling():
     assert universal.space_filling_loss(1 / 12) == pytest.approx(universal.INTERVAL_LOSS, abs=1e-12)
     assert universal.space_filling_loss(1 / (2 * np.pi * np.e)) == pytest.approx(0.0, abs=1e-12)
@@ -49,6 +63,7 @@ def test_space_filling():
         lambda: universal.dithered_bits(0.0),
         lambda: universal.dithered_bits(1.0, -1.0),
         lambda: universal.plain(-1.0),
+        lambda: universal.private(0.0),
         lambda: universal.space_filling_loss(0.05),
     ],
 )
