@@ -33,8 +33,8 @@ Every theorem, correction and quoted figure of this book is a *claim* with a nam
 checks that do not use the code they check, and mutants: copies of that code with one deliberate
 error, each of which must turn a check red. A check that has never been seen to fail proves little.
 
-The cells below run when the book is built. If a check fails, or if a mutant goes unnoticed, the book
-is not built. Each claim also has a status, which says how far it is established:
+Every check runs when the book is built, once for the chapter that states the claim and for this page
+together. If a check fails, or if a mutant goes unnoticed, the book is not built. Each claim also has a status, which says how far it is established:
 
 - *proved in text*: the chapter proves it, and the checks guard the formulas against slips;
 - *checked symbolically*: a computer algebra system verifies the identity, for all parameters at once;

@@ -20,7 +20,7 @@ import nbformat
 
 from tools.project import BOOK, ROOT
 
-__all__ = ["chapter_digest", "library_digest", "library_modules", "modules_of", "packages_of"]
+__all__ = ["chapter_digest", "claims_digest", "library_digest", "library_modules", "modules_of", "packages_of"]
 
 PACKAGE = "cdot_lib"
 
@@ -105,6 +105,14 @@ def library_digest(notebook: nbformat.NotebookNode) -> str:
     digest = hashlib.sha256()
     for module in sorted(modules_of(plain_python(_code(notebook)))):
         digest.update(f"{module}\0".encode() + hashlib.sha256(library_modules()[module].read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def claims_digest() -> str:
+    """Return the digest of all that decides what a claim's report says, the profile excepted."""
+    digest = hashlib.sha256(f"{platform.python_version()}\0".encode() + (ROOT / "requirements.txt").read_bytes())
+    for module in sorted(modules_of(f"import {PACKAGE}.claims.ledger")):
+        digest.update(f"\0{module}\0".encode() + library_modules()[module].read_bytes())
     return digest.hexdigest()
 
 

@@ -1,7 +1,7 @@
 """Execute the chapters whose outputs are not in store, and lay all outputs out for Sphinx.
 
 Outputs are kept in _build/executed/<slug>/<digest>.ipynb, where the digest covers everything that
-decides them (tools/dependencies.py). Jupyter Book reads outputs from a jupyter-cache, which keys on
+decides them (tools/dependencies.py). Reports of claims are kept beside them, so that each claim runs once a build. Jupyter Book reads outputs from a jupyter-cache, which keys on
 the chapter's text alone; so a cache that holds exactly the right outputs is made for every build.
 """
 
@@ -28,7 +28,8 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from traitlets.config import Config
 
-from tools.dependencies import chapter_digest, modules_of, plain_python
+from tools import claims_page
+from tools.dependencies import chapter_digest, claims_digest, modules_of, plain_python
 from tools.project import BOOK, BUILD, ROOT, Page, config, read_notebook
 from tools.status import claims_summary, commit, facts_of_execution, now
 
@@ -71,6 +72,11 @@ class Executed:
 
 def _stored(page: Page, digest: str) -> Path:
     return STORE / page.slug / f"{digest}.ipynb"
+
+
+def _reports() -> Path:
+    """Return the folder in which the pages leave each other the reports of claims: one for one state of the library."""
+    return STORE / "reports" / claims_digest()[:20]
 
 
 def _with_outputs(notebook: nbformat.NotebookNode, stored: nbformat.NotebookNode) -> nbformat.NotebookNode:
@@ -116,6 +122,7 @@ def _run(page: Page, notebook: nbformat.NotebookNode, digest: str, threads: int)
     started = time.perf_counter()
     environment = os.environ | {
         "CDOT_STATIC": "1",
+        "CDOT_CLAIM_REPORTS": str(_reports()),
         "CDOT_CHECKPOINTS": str(ROOT / ".cache" / "checkpoints"),
         "CDOT_PROFILE": os.environ.get("CDOT_PROFILE") or "quick",
         "OMP_NUM_THREADS": str(threads),
@@ -195,14 +202,18 @@ def execute(pages: list[Page], *, say: Callable[[str], None] = print) -> list[Ex
         return None
 
     heavy = [page for page in missing if _is_heavy(notebooks[page.slug])]
-    light = [page for page in missing if page not in heavy]
+    # The page of all claims comes last: by then their chapters have run them, and it shows their reports.
+    last = [page for page in missing if page.path == claims_page.PATH]
+    light = [page for page in missing if page not in heavy + last]
     pool = ThreadPoolExecutor(cores)
     try:
         failures = list(pool.map(lambda page: run(page, 1), light))
     finally:
         # After Ctrl-C nobody waits for the chapters that are under way: what they store is whole or not there.
         pool.shutdown(wait=False, cancel_futures=True)
-    failures += [run(page, cores) for page in heavy]
+    failures += [run(page, cores) for page in heavy + last]
+    for old in sorted((STORE / "reports").glob("*"), key=lambda path: path.stat().st_mtime)[:-KEEP]:
+        shutil.rmtree(old, ignore_errors=True)
     failed = [failure for failure in failures if failure is not None]
     if failed:
         raise ChapterFailed("\n\n".join(str(failure) for failure in failed))

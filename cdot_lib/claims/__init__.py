@@ -10,6 +10,7 @@ build of the book fails when a check fails, and also when a mutant survives.
 
 from __future__ import annotations
 
+from cdot_lib.claims.checked import check
 from cdot_lib.claims.ledger import (
     KINDS,
     STATUSES,
@@ -22,7 +23,7 @@ from cdot_lib.claims.ledger import (
     register,
 )
 from cdot_lib.claims.mutation import Mutant
-from cdot_lib.claims.report import Report, check, run
+from cdot_lib.claims.report import Report, run
 
 __all__ = [
     "KINDS",

@@ -50,6 +50,8 @@ STATUSES = (
 
 #: The modules that register claims, in the order of the book. A new topic is added here.
 TOPICS: tuple[str, ...] = (
+    "cdot_lib.claims.bits",
+    "cdot_lib.claims.bits_continuous",
     "cdot_lib.claims.one_shot",
     "cdot_lib.claims.one_shot_program",
     "cdot_lib.claims.private_randomness",

@@ -13,11 +13,10 @@ import numpy as np
 
 from cdot_lib.claims.ledger import Check, CheckResult, Claim, Subject, get
 from cdot_lib.claims.mutation import Mutant, compile_mutant
-from cdot_lib.errors import ClaimError
 from cdot_lib.profiles import profile
 from cdot_lib.validate import seed as valid_seed
 
-__all__ = ["CheckRow", "MutantRow", "Report", "check", "run", "run_claim"]
+__all__ = ["CheckRow", "MutantRow", "Report", "run", "run_claim"]
 
 HEADER = ("kind", "what", "instances", "worst error", "tolerance", "verdict", "seconds")
 
@@ -190,22 +189,3 @@ def run_claim(claim: Claim, *, seed: int = 0) -> Report:
 def run(claim_id: str, *, seed: int = 0) -> Report:
     """Run the claim called `claim_id`; see :func:`run_claim`."""
     return run_claim(get(claim_id), seed=seed)
-
-
-def check(claim_id: str, *, seed: int = 0) -> Report:
-    """Run the claim called `claim_id` and insist on it.
-
-    Returns
-    -------
-    Report
-        All green, all mutants killed.
-
-    Raises
-    ------
-    ClaimError
-        If a check fails or a mutant survives; the message holds the whole table.
-    """
-    report = run(claim_id, seed=seed)
-    if not report.passed:
-        raise ClaimError(f"claim {claim_id} does not stand\n{report}")
-    return report

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cdot_lib.claims import ledger, report
+from cdot_lib.claims import checked, ledger, report
 from cdot_lib.claims.mutation import Mutant, compile_mutant
 
 CLAIMS = ledger.claims()
@@ -18,7 +18,7 @@ def smoke(monkeypatch):
 
 @pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.id)
 def test_stands(claim):
-    outcome = report.check(claim.id)
+    outcome = checked.check(claim.id)
     assert outcome.killed == len(claim.mutants)
 
 

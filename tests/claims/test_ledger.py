@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from cdot_lib.claims import __main__ as command_line
-from cdot_lib.claims import ledger, report
+from cdot_lib.claims import checked, ledger, report
 from cdot_lib.claims.ledger import Check, CheckResult, Claim
 from cdot_lib.claims.mutation import Mutant, compile_mutant
 from cdot_lib.errors import ClaimError, InvalidArgument
@@ -60,7 +60,7 @@ def claim(**changes) -> Claim:
 class TestOutcome:
     def test_a_sound_claim_passes_and_counts_its_instances(self):
         ledger.register(claim())
-        outcome = report.check("thm-double")
+        outcome = checked.check("thm-double")
         assert outcome.passed
         assert outcome.checks[0].result.instances == 7
         assert outcome.mutants[0].killed_by == "sum against product"
@@ -74,14 +74,57 @@ class TestOutcome:
         assert not outcome.passed
         assert "FAILED" in str(outcome) and "half off" in str(outcome)
         with pytest.raises(ClaimError, match="half off"):
-            report.check("thm-double")
+            checked.check("thm-double")
 
     def test_a_surviving_mutant_is_an_error(self):
         harmless = Mutant("touches dead code", TARGET, "x - 1", "x - 2")
         ledger.register(claim(mutants=(DOUBLES, harmless)))
         assert report.run("thm-double").killed == 1
         with pytest.raises(ClaimError, match="SURVIVED: touches dead code"):
-            report.check("thm-double")
+            checked.check("thm-double")
+
+    def test_within_a_build_a_claim_runs_once(self, tmp_path, monkeypatch):
+        runs = []
+
+        def counts(subject, instances, rng):
+            runs.append(instances)
+            return compares(subject, instances, rng)
+
+        ledger.register(claim(checks=(Check("property", "counted", counts, smoke=7),)))
+        monkeypatch.setenv(checked.FOLDER, str(tmp_path / "reports"))
+        first, once = checked.check("thm-double"), len(runs)
+        second = checked.check("thm-double")
+        assert len(runs) == once and second == first
+        checked.check("thm-double", seed=1)
+        monkeypatch.setenv("CDOT_PROFILE", "quick")
+        checked.check("thm-double")
+        assert len(runs) == 3 * once, "another seed, or another profile, is another run"
+        monkeypatch.delenv(checked.FOLDER)
+        checked.check("thm-double")
+        assert len(runs) == 4 * once, "outside of a build nothing is remembered"
+
+    def test_a_report_of_other_checks_or_mutants_does_not_count(self, tmp_path, monkeypatch):
+        monkeypatch.setenv(checked.FOLDER, str(tmp_path))
+        ledger.register(claim())
+        checked.check("thm-double")
+        ledger._CLAIMS.clear()
+        harmless = Mutant("touches dead code", TARGET, "x - 1", "x - 2")
+        ledger.register(claim(mutants=(DOUBLES, harmless)))
+        with pytest.raises(ClaimError, match="SURVIVED"):
+            checked.check("thm-double")
+        ledger._CLAIMS.clear()
+        renamed = Check("property", "renamed", compares, smoke=7)
+        ledger.register(claim(checks=(renamed,)))
+        assert checked.check("thm-double").checks[0].check.name == "renamed"
+
+    def test_a_claim_that_fails_leaves_no_report(self, tmp_path, monkeypatch):
+        monkeypatch.setenv(checked.FOLDER, str(tmp_path / "reports"))
+        wrong = Check("instance", "wrong", lambda *_: CheckResult.of([0.5], tolerance=0.1))
+        ledger.register(claim(checks=(wrong,)))
+        for _ in range(2):
+            with pytest.raises(ClaimError):
+                checked.check("thm-double")
+        assert not (tmp_path / "reports").exists()
 
     @pytest.mark.parametrize("old", ["3 * x", "x"])
     def test_a_stale_mutant_is_an_error(self, old):
@@ -97,7 +140,7 @@ class TestOutcome:
     def test_an_error_on_a_mutant_kills_it(self):
         crash = Mutant("crashes", TARGET, "2 * x", "1 // 0")
         ledger.register(claim(mutants=(crash,)))
-        killer = report.check("thm-double").mutants[0].killed_by
+        killer = checked.check("thm-double").mutants[0].killed_by
         assert killer == "sum against product (ZeroDivisionError)"
 
     def test_an_error_on_the_real_code_propagates(self):
@@ -168,7 +211,7 @@ class TestRegistration:
 
     def test_a_quotation_needs_no_check(self):
         ledger.register(claim(status="quoted", checks=(), mutants=()))
-        assert report.check("thm-double").checks == ()
+        assert checked.check("thm-double").checks == ()
 
     def test_an_unknown_id_is_refused(self):
         with pytest.raises(InvalidArgument, match="claim_id"):
