@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from cdot_lib import claims
 from tools.crossref import bibliography, labels

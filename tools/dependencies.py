@@ -60,7 +60,7 @@ def _named_in(source: str, modules: Iterable[str]) -> set[str]:
 def _direct(module: str) -> frozenset[str]:
     modules = library_modules()
     source = modules[module].read_text(encoding="utf8")
-    if re.search(rf"^\s*from \.", source, re.MULTILINE):
+    if re.search(r"^\s*from \.", source, re.MULTILINE):
         raise ValueError(f"{module} has a relative import; the library imports by full names")
     return frozenset(_named_in(source, modules))
 
