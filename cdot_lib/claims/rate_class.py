@@ -78,7 +78,7 @@ register(
     Claim(
         id="thm-bernoulli-rdc-one-domain",
         title="R(D, C) of a bit in one domain",
-        source="wang2024; proof by wyner1973",
+        source="ywang2024; proof by wyner1973",
         status="proved in text",
         chapter=CHAPTER,
         statement=lambda: (
@@ -150,7 +150,7 @@ register(
     Claim(
         id="thm-gaussian-rdc-one-domain",
         title="R(D, C) of a Gaussian in one domain",
-        source="wang2024",
+        source="ywang2024",
         status="proved in text",
         chapter=CHAPTER,
         statement=lambda: (

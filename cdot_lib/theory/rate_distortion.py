@@ -4,7 +4,7 @@ The reconstruction lives in the domain of the source, and its law is free; where
 that of the source, see :mod:`cdot_lib.theory.rate_perception`. Both are least I(X;Y) in bits:
 
 * R(D) [shannon1959]_: a backward channel of crossover D, or of error variance D.
-* R(D, C) [wang2024]_: H(S|Y) <= C for a label S of X, S = X xor S1 or jointly Gaussian. Of all
+* R(D, C) [ywang2024]_: H(S|Y) <= C for a label S of X, S = X xor S1 or jointly Gaussian. Of all
   ways to tell a number of bits about X, the backward channel of R(D) also tells most about S: by
   Mrs Gerber's lemma [wyner1973]_ for bits, by the entropy power inequality for Gaussians. So
   R(D, C) is the larger of two rates, and neither constraint costs the other anything.
@@ -17,8 +17,8 @@ References
 .. [shannon1959] C. E. Shannon, Coding theorems for a discrete source with a fidelity criterion.
 .. [wyner1973] A. D. Wyner and J. Ziv, A theorem on the entropy of certain binary sequences and
    applications, part I, IEEE Trans. Information Theory 19, 1973.
-.. [wang2024] Y. Wang, Y. Wu, S. Ma, Y.-J. A. Zhang, Lossy compression with data, perception, and
-   classification constraints, 2024.
+.. [ywang2024] Y. Wang, Y. Wu, S. Ma, Y.-J. A. Zhang, Task-oriented lossy compression with data,
+   perception, and classification constraints, IEEE J. Selected Areas in Communications 43, 2025.
 """
 
 from __future__ import annotations

@@ -14,9 +14,11 @@ TOPICS = (
     "cdot_lib.claims.blocks",
     "cdot_lib.claims.single_letter",
     "cdot_lib.claims.output_constrained",
+    "cdot_lib.claims.errata_randomness",
     "cdot_lib.claims.rate_distortion",
     "cdot_lib.claims.rate_perception",
     "cdot_lib.claims.rate_class",
+    "cdot_lib.claims.rate_all",
     "cdot_lib.claims.universal",
     "cdot_lib.claims.lattices",
 )

@@ -9,8 +9,11 @@ import pytest
 
 from cdot_lib.errors import InvalidArgument
 from cdot_lib.information import h_b
+from cdot_lib.problems import BernoulliProblem
 from cdot_lib.theory import rate_distortion as rd
 from cdot_lib.theory import rate_perception as rp
+from cdot_lib.theory import single_letter
+from cdot_lib.theory.rate_all import bernoulli_all
 
 
 def test_a_fair_bit_by_hand():
@@ -57,6 +60,22 @@ def test_gaussian_label():
     assert rd.gaussian_class(2.0, 0.8, 0.0, 0.0) == math.inf
 
 
+def test_all_four_at_once():
+    # A fair bit's best output is fair: perception is free, and the tighter of D and C decides.
+    loss = float(h_b(0.26))  # crossover 0.1 through noise 0.2
+    fair = bernoulli_all(0.5, 0.2, distortion=[0.05, 0.3], perception=0.0, class_bits=loss)
+    assert fair.value.tolist() == pytest.approx([1 - float(h_b(0.05)), 1 - float(h_b(0.1))], abs=1e-9)
+    # Without noise the label is the bit: H(X|Y) <= C costs h_b(p) - C, whatever the output law.
+    clear = bernoulli_all(0.3, 0.0, distortion=1.0, perception=[0.0, 0.1, 1.0], class_bits=0.5)
+    assert np.allclose(clear.value, float(h_b(0.3)) - 0.5)
+    # Perfect realism: the output law is prescribed, and is that of the source.
+    same = single_letter.rate(BernoulliProblem(0.3, 0.3, 0.2), distortion=0.2, class_bits=0.85)
+    real = bernoulli_all(0.3, 0.2, distortion=0.2, perception=0.0, class_bits=0.85)
+    assert real.held and real.q_y == 0.3 and real.value == pytest.approx(float(same.value), abs=1e-12)
+    below = bernoulli_all(0.7, 0.2, distortion=1.0, perception=1.0, class_bits=float(h_b(0.2)) - 1e-6)
+    assert below.value == math.inf and not below.feasible and below.q_y == 0.0
+
+
 def test_shapes_broadcast():
     assert rd.bernoulli(np.full((3, 1), 0.3), [0.1, 0.2]).shape == (3, 2)
     assert rd.gaussian_class(1.0, [[0.5], [0.6]], 0.5, [-0.1, 0.0]).shape == (2, 2)
@@ -74,6 +93,7 @@ def test_shapes_broadcast():
         (lambda: rd.gaussian_class(1.0, 1.0, 0.1, 0.0), "label_correlation"),
         (lambda: rd.gaussian_distortion(1.0, -1.0), "rate_bits"),
         (lambda: rp.gaussian_perception(-1.0, 0.1, 0.1), "std_x"),
+        (lambda: bernoulli_all(0.3, 0.1, distortion=1, perception=-1, class_bits=1), "perception"),
         (lambda: rd.bernoulli([0.1, 0.2], [0.1, 0.2, 0.3]), "broadcast"),
     ],
 )
