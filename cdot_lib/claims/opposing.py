@@ -93,7 +93,7 @@ def _reachable(subject: Subject, n: int, rng: np.random.Generator) -> CheckResul
 
 
 def _series(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
-    """The leading term by algebra, its sign, and the mean of q/(1-p) by two integrations."""
+    """Both signs as SymPy has them, the leading term, its sign, and the mean of q/(1-p)."""
     sym = subject.symbolic
     term = sym.third_order()
     sign = sp.lambdify((sym.q, sym.r, sym.delta, sym.e), term)
@@ -107,6 +107,15 @@ def _series(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
         at = {sym.q: q, sym.r: r, sym.delta: 1, sym.e: tiny}
         exact = sym.opposing_advantage().rewrite(sp.log).subs(at).evalf(40)
         ratios.append(float(exact / term.subs(at).evalf(40)) - 1)
+    formula = sp.lambdify(
+        (sym.q, sym.r, sym.delta, sym.e), sym.opposing_advantage().rewrite(sp.log)
+    )
+    for p, q, s in _coins(rng, 10):
+        tilt = 0.9 * q / (1 - p)
+        gap = counted_loss(p, q, s, tilt) - counted_loss(p, q, s, -tilt)
+        ratios.append(
+            formula(q, p + s - 2 * p * s, (1 - 2 * s) * p * (1 - p), tilt) - gap
+        )
     share, _ = quad(lambda p: 0.5 / (1 - p), 0, 0.5)
     wrong = [
         not all(sign(q, r, 1.0, 1.0) > 0 for q, r in below),

@@ -77,6 +77,9 @@ def opposing_turnover(problem: BernoulliProblem) -> Array:
     limit = q / (1.0 - p)
     target = class_bits_given_y(problem, tilt=-limit)
     top = np.minimum(q / p, (1.0 - q) / (1.0 - p))
+    # The loss at -limit lies between the losses at +limit and at the top; rounding may miss that.
+    low, high = (class_bits_given_y(problem, tilt=end) for end in (top, limit))
+    target = np.clip(target, low, high)
 
     def gap(tilt: Array, p: Array, q: Array, s: Array, target: Array) -> Array:
         return class_bits_given_y(BernoulliProblem(p, q, s), tilt=tilt) - target

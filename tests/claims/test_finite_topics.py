@@ -11,6 +11,8 @@ from tests.claims.unlisted import claims_of
 TOPICS = (
     "cdot_lib.claims.bits",
     "cdot_lib.claims.bits_continuous",
+    "cdot_lib.claims.class_loss",
+    "cdot_lib.claims.opposing",
     "cdot_lib.claims.blocks",
     "cdot_lib.claims.single_letter",
     "cdot_lib.claims.output_constrained",
