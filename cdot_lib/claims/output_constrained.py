@@ -13,7 +13,7 @@ from cdot_lib.problems import BernoulliProblem
 from cdot_lib.theory import single_letter
 from cdot_lib.units import LN2
 
-__all__: list[str] = []
+__all__ = ["mean_divergence", "random_codes"]
 
 CHAPTER = "single-letter"
 THEORY = "cdot_lib.theory.output_constrained"
@@ -22,13 +22,13 @@ SOLVER = "cdot_lib.solvers.output_constrained"
 Array = NDArray[np.float64]
 
 
-def _information(weights: Array, chance: Array, mean: Array) -> Array:
+def mean_divergence(weights: Array, chance: Array, mean: Array) -> Array:
     """I(bit; W) from P(W) and P(bit = 1 | W), as a mean divergence."""
     away = rel_entr(chance, mean[:, None]) + rel_entr(1 - chance, 1 - mean[:, None])
     return (weights * away).sum(axis=1) / LN2
 
 
-def _codes(rng: np.random.Generator, n: int, p: Array, q: Array) -> tuple[Array, Array, Array]:
+def random_codes(rng: np.random.Generator, n: int, p: Array, q: Array) -> tuple[Array, Array, Array]:
     """Draw laws of W with up to four letters, and chances of X and Y with the given means."""
     weights = rng.dirichlet(np.full(4, 0.7), n)
 
@@ -44,10 +44,10 @@ def _codes(rng: np.random.Generator, n: int, p: Array, q: Array) -> tuple[Array,
 
 def _random_codes(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     half = np.full(n, 0.5)
-    weights, a, b = _codes(rng, n, half, half)
+    weights, a, b = random_codes(rng, n, half, half)
     # The best codes let X and Y follow W alike; half of the draws do.
     b = np.where((rng.random(n) < 0.5)[:, None], a, b)
-    rate = np.maximum(_information(weights, a, half), _information(weights, b, half))
+    rate = np.maximum(mean_divergence(weights, a, half), mean_divergence(weights, b, half))
     cost = (weights * (a + b - 2 * a * b)).sum(axis=1)
     lead = subject.theory.fair_bit_private(rate) - cost
     return CheckResult.of(np.maximum(lead, 0.0), tolerance=1e-7, detail="lead of a code")
@@ -59,7 +59,7 @@ def _channel_twice(subject: Subject, n: int, rng: np.random.Generator) -> CheckR
     channel = np.moveaxis(np.array([[1 - a, a], [a, 1 - a]]), -1, 0)
     joint = np.einsum("nwx,nwy->nxy", 0.5 * channel, channel)
     half = np.full((n, 2), 0.5)
-    rate = _information(half, channel[:, :, 1], half[:, 0])
+    rate = mean_divergence(half, channel[:, :, 1], half[:, 0])
     errors = [
         joint[:, 0, 1] + joint[:, 1, 0] - subject.theory.fair_bit_private(rate),
         a - subject.theory.fair_bit_common(rate),
@@ -133,13 +133,13 @@ def _bound_on_codes(subject: Subject, n: int, rng: np.random.Generator) -> Check
         found = subject.solver.solve(BernoulliProblem(p, q, 0.5).finite(), rate_bits=rate)
         means = np.array([p]), np.array([q])
         code = found.weights[None, :], found.a[None, :], found.b[None, :]
-        used = [float(_information(code[0], side, m)[0]) for side, m in zip(code[1:], means)]
+        used = [float(mean_divergence(code[0], side, m)[0]) for side, m in zip(code[1:], means)]
         cost = float((found.weights * (found.a + found.b - 2 * found.a * found.b)).sum())
         errors += [abs(cost - found.value), abs(found.gap), max(0.0, max(used) - rate)]
         errors += [abs(found.weights @ found.a - p), abs(found.weights @ found.b - q)]
-        weights, a, b = _codes(rng, 400, np.full(400, p), np.full(400, q))
+        weights, a, b = random_codes(rng, 400, np.full(400, p), np.full(400, q))
         spent = np.maximum(
-            _information(weights, a, np.full(400, p)), _information(weights, b, np.full(400, q))
+            mean_divergence(weights, a, np.full(400, p)), mean_divergence(weights, b, np.full(400, q))
         )
         costs = (weights * (a + b - 2 * a * b)).sum(axis=1)
         errors.append(np.maximum(found.dual_bound - costs[spent <= rate], 0.0).max(initial=0.0))

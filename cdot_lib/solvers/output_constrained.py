@@ -7,7 +7,8 @@ law. The distortion that long blocks reach is then [saldi2015]_
    I(X;W) \le R,\; I(Y;W) \le R,\; Y \sim p_Y,
 
 against I(X;Y) <= R with common randomness: soft covering has to make Y from the message, and
-private dice at the decoder cost rate. With a = P(X=1|W) and b = P(Y=1|W) all of this is linear in
+private dice at the decoder cost rate. Common randomness at a limited rate R_c lies between: it
+helps to make Y, and the second bound becomes I(Y;W) <= R + R_c. With a = P(X=1|W) and b = P(Y=1|W) all of this is linear in
 the law of (a, b) on the unit square. So it is a linear programme with a column for each point of
 the square. Column generation needs the point of least reduced cost; the best a for a given b is
 closed, and the rest, one variable, is bounded rigorously: a convex function lies above its
@@ -179,9 +180,13 @@ def least_reduced_cost(cost: Array, prices: Prices) -> tuple[Array, Array, float
 
 
 def solve(
-    problem: FiniteProblem, *, rate_bits: float, max_iterations: int = 200
+    problem: FiniteProblem,
+    *,
+    rate_bits: float,
+    common_bits: float = 0.0,
+    max_iterations: int = 200,
 ) -> OutputConstrainedSolution:
-    """Least E d(X, Y) at a rate when encoder and decoder share nothing: D_0(R).
+    """Least E d(X, Y) at a rate when encoder and decoder share nothing, or little: D_0(R, R_c).
 
     Parameters
     ----------
@@ -189,6 +194,8 @@ def solve(
         With |X| = |Y| = 2; its label is not used.
     rate_bits : float
         Bits a letter, zero or more; ``inf`` drops the constraint.
+    common_bits : float
+        Rate of the common randomness, bits a letter, zero or more and finite.
     max_iterations : int
         Limit on the linear programmes.
 
@@ -212,12 +219,17 @@ def solve(
     if not (0 < p < 1 and 0 < q < 1):
         raise InvalidArgument.of("problem", (p, q), "must have no certain bit", "nothing to code")
     limit = positive_int("max_iterations", max_iterations)
-    if non_negative("rate_bits", rate_bits).ndim:
-        raise InvalidArgument.of("rate_bits", rate_bits, "must be one number", "loop over them")
+    for name, bits in (("rate_bits", rate_bits), ("common_bits", common_bits)):
+        if non_negative(name, bits).ndim:
+            raise InvalidArgument.of(name, bits, "must be one number", "loop over them")
+    if math.isinf(common_bits):
+        remedy = "H(Y) bits are as good as any number"
+        raise InvalidArgument.of("common_bits", common_bits, "must be finite", remedy)
     cost, scale = problem.cost, float(np.abs(problem.cost).max()) or 1.0
     if rate_bits == 0:
         return _independent(cost, p, q)
     rate = max(float(rate_bits), LEAST_RATE)
+    cover = rate + float(common_bits)
     grid = np.linspace(0.0, 1.0, _GRID + 1)
     a, b = (np.append(side.ravel(), own) for side, own in zip(np.meshgrid(grid, grid), (p, q)))
     bounded = math.isfinite(rate)
@@ -229,7 +241,7 @@ def solve(
         found = linear_program(
             objective / scale,
             (np.stack([np.ones_like(a), a, b]), np.array([1.0, p, q])),
-            (informations, np.full(2 * bounded, rate)),
+            (informations, np.array([rate, cover])[: 2 * bounded]),
         )
         if found is None:
             raise SolverError("HiGHS finds no law of W, but independence is one: report this")
@@ -245,7 +257,7 @@ def solve(
         new_a, new_b, reduced = least_reduced_cost(cost, own)
         lower = own.mean_a * p + own.mean_b * q + reduced
         if bounded:
-            lower += paid_a * (float(h_b(p)) - rate) + paid_b * (float(h_b(q)) - rate)
+            lower += paid_a * (float(h_b(p)) - rate) + paid_b * (float(h_b(q)) - cover)
         if lower > bound:
             bound, prices = lower, own
         value = float(objective @ found.x)
