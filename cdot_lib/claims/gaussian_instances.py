@@ -16,6 +16,7 @@ __all__ = [
     "FIGURE_CLASS_BITS",
     "account",
     "draw",
+    "draw_printed",
     "on_a_grid",
     "pick",
     "scalars",
@@ -52,6 +53,21 @@ def draw(rng: np.random.Generator, n: int) -> tuple[GaussianProblem, Array, Arra
     # A label of pure noise is never learnt.
     losses = np.where((edge == 1) & (rng.random(n) < 0.5), losses - 0.1, losses)
     losses = np.where(rng.random(n) < 0.25, np.inf, losses)
+    return problem, rates, losses
+
+
+def draw_printed(rng: np.random.Generator, n: int) -> tuple[GaussianProblem, Array, Array]:
+    """Draw problems in the paper's range, rates, and class bounds in its class case."""
+    std_x, std_y, std_s = np.exp(rng.uniform(-1, 1, (3, n)))
+    relation = rng.uniform(0.2, 0.95, n)
+    problem = GaussianProblem(
+        rng.normal(size=n), std_x, rng.normal(size=n), std_y, std_s, relation * std_x * std_s
+    )
+    rates = rng.uniform(0.05, 3.0, n)
+    # Strictly between the printed border of feasibility and that of the two cases.
+    ends = [-np.expm1(-2.0 * np.log(2.0) * rates), np.ones(n)]
+    share = ends[0] + rng.uniform(0.02, 0.98, n) * (ends[1] - ends[0])
+    losses = problem.h_s + 0.5 * np.log2(1.0 - relation**2 * share)
     return problem, rates, losses
 
 

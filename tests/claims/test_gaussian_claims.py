@@ -11,12 +11,20 @@ import sys
 
 import pytest
 
-from cdot_lib.claims import gaussian, gaussian_errata, gaussian_vector, ledger, perception, report
+from cdot_lib.claims import (
+    gaussian,
+    gaussian_errata,
+    gaussian_vector,
+    ledger,
+    perception,
+    perception_errata,
+    report,
+)
 from cdot_lib.claims.mutation import Mutant, compile_mutant
 
 TOPICS = {
     "cdot_lib.claims.topic_gaussian": (*gaussian.CLAIMS, *gaussian_vector.CLAIMS),
-    "cdot_lib.claims.topic_gaussian_errata": gaussian_errata.CLAIMS,
+    "cdot_lib.claims.topic_gaussian_errata": (*gaussian_errata.CLAIMS, *perception_errata.CLAIMS),
     "cdot_lib.claims.topic_perception": perception.CLAIMS,
 }
 WAITING = [claim for name, items in TOPICS.items() if name not in ledger.TOPICS for claim in items]
