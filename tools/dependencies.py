@@ -65,10 +65,10 @@ def _direct(module: str) -> frozenset[str]:
     return frozenset(_named_in(source, modules))
 
 
-def modules_of(source: str) -> set[str]:
-    """Return every library module that running `source` can load."""
+def modules_of(source: str, *, without: Iterable[str] = ()) -> set[str]:
+    """Return every library module that running `source` can load, but for some and what only they lead to."""
     todo = list(_named_in(source, library_modules()))
-    closed: set[str] = set()
+    closed: set[str] = set(without)
     while todo:
         module = todo.pop()
         if module in closed:
@@ -78,7 +78,7 @@ def modules_of(source: str) -> set[str]:
         parent = module.rpartition(".")[0]
         if parent:
             todo.append(parent)
-    return closed
+    return closed - set(without)
 
 
 def _code(notebook: nbformat.NotebookNode) -> list[str]:
@@ -155,7 +155,7 @@ def chapter_digest(notebook: nbformat.NotebookNode) -> str:
         folder = os.environ.get("CDOT_DATA", "")
         add("data", f"{folder}\n{_data_listing(folder) if folder else ''}")
     if any("results" in cell for cell in cells) or f"{PACKAGE}.training" in modules:
-        for path in sorted((BOOK / "results").rglob("*")):
+        for path in sorted((BOOK / "results").glob("*/**/*")):
             if path.is_file():
                 add(str(path.relative_to(BOOK)), path.read_bytes())
     return digest.hexdigest()

@@ -9,7 +9,9 @@ import pytest
 from cdot_lib import claims
 from cdot_lib.errors import InvalidArgument
 from tests.book.prose import own_cells
-from tools.claims_page import PATH, page_text
+from tools import claims_record
+from tools.claims_page import PATH, _full_row, page_text
+from tools.dependencies import modules_of
 from tools.project import chapters, pages
 
 IN_CELLS = re.compile(r"claims\.(?:check|run|get)\(\s*[\"']([\w-]+)[\"']")
@@ -45,3 +47,35 @@ def test_cells_name_claims_that_exist(page) -> None:
 def test_an_unknown_claim_is_refused() -> None:
     with pytest.raises(InvalidArgument, match="claim_id"):
         claims.get("thm-that-nobody-proved")
+
+
+def test_the_full_run_is_of_claims_of_the_ledger_and_passed() -> None:
+    known = claims_record.read()
+    assert known, "no claim has been run in full: `python -m tools.claims_record`"
+    assert set(known) <= {claim.id for claim in claims.claims()}
+    for name, found in known.items():
+        assert [check["name"] for check in found["checks"] if check["worst_error"] > check["tolerance"]] == [], name
+        assert all(check["instances"] > 0 for check in found["checks"]), name
+
+
+def test_a_run_of_older_code_says_so() -> None:
+    name, found = next(iter(claims_record.read().items()))
+    assert "has changed" not in _full_row(name, found, found["digest"])
+    assert "has changed" in _full_row(name, found, "0" * 16)
+
+
+def test_what_a_claim_depends_on() -> None:
+    """An edit of one topic makes its own claims stale, and not those of others."""
+    without = ("cdot_lib.claims", "cdot_lib.claims.ledger")
+    bits = modules_of("import cdot_lib.claims.bits", without=without)
+    assert {"cdot_lib.claims.bits", "cdot_lib.theory.bits", "cdot_lib.information"} <= bits
+    assert "cdot_lib.theory.bernoulli" not in bits
+    digests = claims_record.digests()
+    assert set(digests) == {claim.id for claim in claims.claims()}
+    assert digests["thm-fano"] != digests["erratum-e1"]
+
+
+def test_a_claim_that_does_not_exist_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        claims_record.main(["thm-that-nobody-proved"])
+    assert "thm-that-nobody-proved" in capsys.readouterr().err
