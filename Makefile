@@ -12,7 +12,7 @@ pdf: env         ## the whole book as _build/pdf/cdot-book.pdf
 bundle: env      ## one zip to hand out: pages, PDF, notebooks, library, data
 	@$(VENV) -m tools.bundle
 test: env        ## all tests, the build of the book among them
-	@OMP_NUM_THREADS=1 $(VENV) -m pytest -n 2 --dist loadscope
+	@OMP_NUM_THREADS=1 $(VENV) -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 versions: env    ## tests and notebooks with the oldest and the newest packages that pyproject.toml allows
 	@OMP_NUM_THREADS=1 CDOT_ALL_VERSIONS=1 $(VENV) -m pytest tests/book/test_versions.py
 env:             ## only the Python environment (.venv)

@@ -12,6 +12,29 @@ from tools.build_book import Built, build
 from tools.project import BUILD, alone
 
 
+#: What takes longest comes first, so that no process is left alone with it at the end.
+LONG = (
+    "tests/book/test_versions.py",
+    "tests/book/test_site.py",
+    "tests/browser/",
+    "tests/book/test_build_robustness.py",
+    "tests/training/",
+    "tests/book/test_wheel.py",
+    "tests/book/test_bundle.py",
+    "tests/book/test_print.py",
+    "tests/claims/",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long tests first; ``--no-loadscope-reorder`` keeps them there."""
+
+    def place(item: pytest.Item) -> int:
+        return next((at for at, start in enumerate(LONG) if item.nodeid.startswith(start)), len(LONG))
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="session")
 def site(testrun_uid: str) -> Built:
     """The whole book, built with warnings as errors, in the profile of the environment.
