@@ -1,0 +1,269 @@
+"""Figures of the chapter on the classification loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from cdot_lib.information import conditional_entropy, h_b
+from cdot_lib.plotting.style import COLORS, MARKERS
+from cdot_lib.problems import BernoulliProblem
+from cdot_lib.theory.bernoulli import class_bits_given_y
+from cdot_lib.theory.bits import fano_bits
+from cdot_lib.theory.class_loss import best_error, error_ceiling
+from cdot_lib.theory.opposing import opposing_limit, opposing_turnover
+
+__all__ = [
+    "draw_confusions",
+    "draw_judgements",
+    "draw_opposing",
+    "draw_sandwich",
+    "draw_scores",
+    "draw_tables",
+    "draw_tangents",
+    "draw_wedge",
+]
+
+Array = NDArray[np.float64]
+
+
+def draw_tangents(beliefs: Sequence[float], *, posterior: float) -> Figure:
+    """Draw the binary entropy, and the log loss of fixed beliefs, which are its tangents."""
+    grid = np.linspace(0.0, 1.0, 201)
+    figure, axis = plt.subplots()
+    axis.plot(grid, h_b(grid), color=COLORS["blue"], label=r"$H_b(\pi)$, belief $=\pi$")
+    for belief, color in zip(beliefs, ("vermillion", "green", "purple"), strict=False):
+        line = -grid * np.log2(belief) - (1 - grid) * np.log2(1 - belief)
+        axis.plot(
+            grid, line, ls="--", lw=1.4, color=COLORS[color], label=f"belief {belief:g}"
+        )
+        axis.plot([belief], [h_b(belief)], "o", color=COLORS[color], ms=5)
+    low = float(h_b(posterior))
+    high = -posterior * np.log2(beliefs[0]) - (1 - posterior) * np.log2(1 - beliefs[0])
+    arrow = {
+        "arrowstyle": "<->",
+        "color": COLORS["black"],
+        "lw": 1.3,
+        "shrinkA": 0,
+        "shrinkB": 0,
+    }
+    axis.annotate("", (posterior, low), (posterior, high), arrowprops=arrow)
+    axis.text(posterior + 0.015, (low + high) / 2, "excess", va="center")
+    axis.set(xlabel=r"posterior $\pi=P(S=1|y)$", ylabel="expected log loss (bits)")
+    axis.set(xlim=(0, 1), ylim=(0, 2.2))
+    axis.legend(loc="upper right", fontsize=9)
+    return figure
+
+
+def draw_wedge(axis: Axes, *, letters: int) -> None:
+    """Fill, in the plane of class loss and error rate, what Fano and the ceiling leave."""
+    errors = np.linspace(0.0, 1.0 - 1.0 / letters, 200)
+    axis.plot(
+        fano_bits(errors, letters=letters), errors, color=COLORS["blue"], label="Fano"
+    )
+    bits = np.log2(np.arange(1, letters + 1))
+    ceiling = error_ceiling(bits, letters=letters)
+    axis.plot(bits, ceiling, color=COLORS["vermillion"], ls="--", label="ceiling")
+    half = np.array([0.0, min(2.0, bits[-1])])
+    axis.plot(half, half / 2, color=COLORS["green"], ls=":", label="$H(S|Y)/2$")
+    fine = np.linspace(0.0, bits[-1], 300)
+    floor = np.interp(fine, fano_bits(errors, letters=letters), errors)
+    axis.fill_between(
+        fine,
+        floor,
+        error_ceiling(fine, letters=letters),
+        color=COLORS["sky"],
+        alpha=0.18,
+    )
+
+
+def draw_sandwich(
+    laws: Sequence[Array], extreme: Sequence[Array], *, letters: int
+) -> Figure:
+    """Draw class loss and least error of joint laws between their bounds; `extreme` as stars."""
+    figure, axis = plt.subplots()
+    draw_wedge(axis, letters=letters)
+    for shown, style in (
+        (laws, {"marker": ".", "ms": 4}),
+        (extreme, {"marker": "*", "ms": 11}),
+    ):
+        axis.plot(
+            [float(conditional_entropy(law)) for law in shown],
+            [float(best_error(law)) for law in shown],
+            ls="",
+            color=COLORS["black"],
+            alpha=0.5 if shown is laws else 1.0,
+            label="random laws" if shown is laws else "erased labels",
+            **style,
+        )
+    axis.set(xlabel="class loss $H(S|Y)$ (bits)", ylabel="least error rate $P_e^{*}$")
+    axis.set(xlim=(0, np.log2(letters) + 0.05), ylim=(0, 1.0 - 1.0 / letters + 0.06))
+    axis.legend(loc="upper left", fontsize=9)
+    return figure
+
+
+def draw_tables(
+    tables: Mapping[str, Array], notes: Sequence[str], *, row: str = "s"
+) -> Figure:
+    """Draw matrices over label and output as heat maps, numbers in the cells, a note below each."""
+    figure, axes = plt.subplots(1, len(tables), figsize=(2.6 * len(tables), 2.9))
+    for axis, (title, table), note in zip(
+        np.ravel(axes), tables.items(), notes, strict=True
+    ):
+        axis.imshow(table, cmap="cividis", vmin=0, vmax=1.0)
+        for (i, j), value in np.ndenumerate(table):
+            tone = "black" if value > 0.55 else "white"
+            axis.text(
+                j, i, f"{value:.2f}", ha="center", va="center", color=tone, fontsize=9
+            )
+        axis.set(xticks=range(table.shape[1]), yticks=range(table.shape[0]))
+        axis.set(xlabel=f"output $y$\n{note}", ylabel=f"label ${row}$")
+        axis.set_title(title, fontsize="medium")
+        axis.grid(False)
+    return figure
+
+
+def draw_opposing(
+    coin: BernoulliProblem, *, label_noise: float, points: int = 81
+) -> Figure:
+    """Draw H(S|Y) over the tilt for one coin, and over (p, q) up to which turnover opposing wins."""
+    figure, (left, right) = plt.subplots(
+        1, 2, figsize=(9.2, 3.7), gridspec_kw={"width_ratios": [1, 1.1]}
+    )
+    limit = float(opposing_limit(coin))
+    threshold = float(opposing_turnover(coin))
+    top = float(min(coin.q_y / coin.q_x, (1 - coin.q_y) / (1 - coin.q_x)))
+    for end, color, style, name in (
+        (top, "blue", "-", "agrees"),
+        (-limit, "vermillion", "--", "opposes"),
+    ):
+        tilts = np.linspace(0.0, end, 100)
+        losses = class_bits_given_y(coin, tilt=tilts)
+        left.plot(np.abs(tilts), losses, color=COLORS[color], ls=style, label=name)
+    left.axvline(limit, color=COLORS["black"], lw=1, ls=":")
+    left.axvline(threshold, color=COLORS["black"], lw=1, ls="--")
+    base = left.get_ylim()[0]
+    left.text(limit, base, " limit", rotation=90, va="bottom", ha="right", fontsize=9)
+    left.text(
+        threshold,
+        base,
+        " change of signs",
+        rotation=90,
+        va="bottom",
+        ha="left",
+        fontsize=9,
+    )
+    left.set(xlabel="size of the tilt $|e|$", ylabel="$H(S|Y)$ (bits)")
+    left.legend(fontsize=9, loc="upper right")
+    axis = np.linspace(0.005, 0.495, points)
+    x, y = np.meshgrid(axis, axis)
+    share = opposing_turnover(BernoulliProblem(x, y, label_noise))
+    extent = (0.0, 0.5, 0.0, 0.5)
+    shown = right.imshow(
+        share, origin="lower", extent=extent, vmin=0, vmax=1, aspect="auto"
+    )
+    lines = right.contour(
+        axis, axis, share, [0.2, 0.4, 0.6, 0.8], colors="white", linewidths=1
+    )
+    right.clabel(lines, fontsize=8)
+    right.set(xlabel="$p=P(X=1)$", ylabel="$q=P(Y=1)$")
+    right.grid(False)
+    figure.colorbar(shown, ax=right, label="turnover up to which opposing wins")
+    return figure
+
+
+def draw_confusions(matrices: Mapping[str, Array], *, stamp: str) -> Figure:
+    """Draw what a classifier says (columns) of each class (rows), one heat map a set of images."""
+    figure, axes = plt.subplots(
+        1, len(matrices), figsize=(2.35 * len(matrices), 2.9), sharey=True
+    )
+    for axis, (name, matrix) in zip(np.ravel(axes), matrices.items(), strict=True):
+        shown = axis.imshow(matrix, vmin=0, vmax=1)
+        axis.set(xticks=range(0, 10, 3), yticks=range(0, 10, 3), xlabel="named")
+        axis.set_title(name, fontsize="medium")
+        axis.grid(False)
+    np.ravel(axes)[0].set_ylabel("true class")
+    figure.colorbar(shown, ax=axes, label="share of the class", shrink=0.8)
+    figure.suptitle(stamp, fontsize="x-small")
+    return figure
+
+
+def draw_judgements(
+    points: Mapping[str, tuple[float, float, float]], *, stamp: str
+) -> Figure:
+    """Draw cross entropy (with error bars) and error rate of classifiers over the wedge of truth.
+
+    Parameters
+    ----------
+    points : mapping
+        For each name: cross entropy in bits, half-width of its interval, error rate.
+    stamp : str
+        What made the numbers.
+    """
+    figure, axis = plt.subplots(figsize=(7.2, 4.2))
+    draw_wedge(axis, letters=10)
+    for (name, (bits, wide, error)), marker in zip(
+        points.items(), 3 * MARKERS, strict=False
+    ):
+        color = COLORS["black"] if bits <= np.log2(10) else COLORS["purple"]
+        axis.errorbar(
+            [bits], [error], xerr=[wide], fmt=marker, color=color, ms=6, label=name
+        )
+    axis.set_xscale("symlog", linthresh=1.0)
+    axis.set_xticks(
+        [0, 0.5, 1, 3.32, 10, 30], ["0", "0.5", "1", r"$\log_2 10$", "10", "30"]
+    )
+    axis.set(xlabel="cross entropy or class loss (bits)", ylabel="error rate")
+    axis.set(xlim=(0, 60), ylim=(0, 1.02))
+    axis.set_title(stamp, fontsize="x-small")
+    axis.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    return figure
+
+
+def draw_scores(rows: Mapping[str, Mapping[str, Any]], *, stamp: str) -> Figure:
+    """Draw label-free score and cross entropy of each image set as paired bars.
+
+    Parameters
+    ----------
+    rows : mapping
+        For each set: ``"score"`` and ``"bits"``, and ``"known"``, what is known of H(S|Y).
+    stamp : str
+        What made the numbers.
+    """
+    names = list(rows)
+    place = np.arange(len(names))
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9.2, 3.6), sharey=True)
+    left.barh(
+        place, [rows[name]["score"] for name in names], color=COLORS["sky"], ec="black"
+    )
+    left.axvline(np.log2(10), color=COLORS["black"], lw=1, ls=":")
+    left.set(xlabel="label-free score (bits)", yticks=place)
+    left.set_yticklabels(names)
+    left.invert_yaxis()
+    bars = right.barh(
+        place,
+        [rows[name]["bits"] for name in names],
+        color=COLORS["orange"],
+        ec="black",
+        hatch="//",
+    )
+    right.bar_label(bars, [" " + rows[name]["known"] for name in names], fontsize=8)
+    right.set_xscale("symlog", linthresh=1.0)
+    right.axvline(np.log2(10), color=COLORS["black"], lw=1, ls=":")
+    right.set_xticks(
+        [0, 0.5, 1, 3.32, 10, 30], ["0", "0.5", "1", r"$\log_2 10$", "10", "30"]
+    )
+    right.set(
+        xlabel="cross entropy (bits); beside it what is known of $H(S|Y)$",
+        xlim=(0, 400),
+    )
+    for axis in (left, right):
+        axis.grid(axis="y", visible=False)
+    figure.suptitle(stamp, fontsize="x-small")
+    return figure
