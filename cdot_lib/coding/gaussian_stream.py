@@ -20,7 +20,7 @@ from scipy.special import ndtr
 
 from cdot_lib import validate
 from cdot_lib.coding.dither import shared_dither
-from cdot_lib.errors import InvalidArgument, MissingDependency
+from cdot_lib.errors import DataError, InvalidArgument, MissingDependency
 
 __all__ = ["GaussianCode", "GaussianStream"]
 
@@ -136,11 +136,23 @@ class GaussianCode:
         payload : bytes
         samples : int
             How many were coded.
+
+        Raises
+        ------
+        DataError
+            If the payload cannot have come from this code. Not every wrong payload is noticed: most
+            decode to a sequence that has nothing to do with the one that was coded.
         """
         u = self.dither(validate.positive_int("samples", samples))
         stream, model = self._model()
         words = np.frombuffer(payload, dtype="<u4").astype(np.uint32)
-        indices = stream.queue.RangeDecoder(words).decode(model, *self._laws(u))
+        try:
+            indices = stream.queue.RangeDecoder(words).decode(model, *self._laws(u))
+        except AssertionError as exc:  # what constriction raises
+            raise DataError(
+                f"payload does not fit step = {self.step:g}, std = {self.std:g}, seed = {self.seed} "
+                "and the number of samples: use those with which it was encoded"
+            ) from exc
         return indices * self.step - u
 
     def _laws(self, u: Array) -> tuple[Array, Array]:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from cdot_lib.coding.gaussian_stream import GaussianCode
-from cdot_lib.errors import InvalidArgument
+from cdot_lib.errors import DataError, InvalidArgument
 from cdot_lib.theory.universal import dithered_bits
 
 
@@ -47,6 +47,13 @@ def test_another_seed_decodes_to_something_else():
     x = np.random.default_rng(3).normal(size=500)
     payload = GaussianCode(step=1.0, seed=1).encode(x).payload
     assert np.abs(GaussianCode(step=1.0, seed=2).decode(payload, 500) - x).max() > 0.5
+
+
+def test_a_long_stream_with_another_seed_is_refused():
+    x = np.random.default_rng(1).normal(size=10**6)
+    payload = GaussianCode(step=2.0, seed=5).encode(x).payload
+    with pytest.raises(DataError, match="seed = 6"):
+        GaussianCode(step=2.0, seed=6).decode(payload, x.size)
 
 
 @pytest.mark.parametrize("step", [1e-3, 1e3])
