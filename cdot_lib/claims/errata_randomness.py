@@ -178,6 +178,6 @@ register(
             ),
             Mutant("derivation: flips added", SYMBOLIC, "2 * once * (1 - once), a", "2 * once, a"),
         ),
-        mutant_instances=10,
+        mutant_instances=3,
     )
 )
