@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cdot_lib.plotting.style import COLORS, LINE_STYLES, MARKERS
 from cdot_lib.theory import perception as theory
 
-__all__ = ["draw_crowds", "draw_descent", "draw_interval", "draw_plane"]
+__all__ = ["divergence_from", "draw_crowds", "draw_descent", "draw_interval", "draw_plane"]
 
 Array = NDArray[np.float64]
 
@@ -40,10 +40,20 @@ def draw_crowds(joints: Mapping[str, tuple[float, float]], *, std: float) -> Fig
         axis.plot(std * seen, out, ".", ms=4, color=COLORS["blue"], alpha=0.6)
         axis.axline((0, 0), slope=1, color=COLORS["black"], lw=0.8, ls=":")
         axis.axhspan(-std * spread, std * spread, color=COLORS["sky"], alpha=0.25, lw=0)
-        axis.set_title(f"{title}\nspread {std * spread:.1f} cm, error {rms:.1f} cm", fontsize=10)
+        axis.set_title(f"{title}\nspread {std * spread:.2f} cm, error {rms:.2f} cm", fontsize=10)
         axis.set(xlabel="true (cm from mean)", xlim=(-21, 21), ylim=(-21, 21), aspect="equal")
     axes[0].set_ylabel("shown (cm from mean)")
     return figure
+
+
+def divergence_from(
+    law: Mapping[str, float], *, mean: Array, std: Array, divergence: Literal["w2", "kl"]
+) -> Array:
+    """Return W2^2, or KL in nats, of N(mean, std^2) from the reference of `law`, std > 0."""
+    shift, unit = mean - law["mean_ref"], law["std_ref"]
+    if divergence == "w2":
+        return shift**2 + (std - unit) ** 2
+    return 0.5 * ((std**2 + shift**2) / unit**2 - 1.0) - np.log(std / unit)
 
 
 def draw_plane(
@@ -70,14 +80,10 @@ def draw_plane(
     mean_x, std_x, mean_ref, std_ref = (
         law[name] for name in ("mean_x", "std_x", "mean_ref", "std_ref")
     )
-    low, high = min(mean_x, mean_ref) - 1.3, max(mean_x, mean_ref) + 1.3
+    low, high = min(mean_x, mean_ref) - 1.1, max(mean_x, mean_ref) + 1.1
     top = max(std_x, std_ref) + 0.9
     mean, std = np.meshgrid(np.linspace(low, high, 301), np.linspace(1e-3, top, 301))
-    if divergence == "w2":
-        away = (mean - mean_ref) ** 2 + (std - std_ref) ** 2
-    else:
-        ratio = (std**2 + (mean - mean_ref) ** 2) / std_ref**2
-        away = 0.5 * (ratio - 1.0) - np.log(std / std_ref)
+    away = divergence_from(law, mean=mean, std=std, divergence=divergence)
     inside = away <= perception
     axis.contourf(mean, std, inside, levels=[0.5, 1.5], colors=[COLORS["sky"]], alpha=0.45)
     axis.contour(mean, std, away, levels=[perception], colors=[COLORS["blue"]], linewidths=1.5)
@@ -109,8 +115,8 @@ def draw_interval(perception: float) -> Figure:
     left.text(4.9, np.exp(-1.0 - 2.0 * perception), "$e^{-1-2P}$", ha="right", va="bottom")
     for end, name, look in ((low, "$-W_0$", "o"), (high, "$-W_{-1}$", "s")):
         left.plot(end**2, end**2 * np.exp(-(end**2)), look, color=COLORS["vermillion"])
-        left.annotate(name, (end**2, 0.0), ha="center", va="bottom")
-        left.plot([end**2, end**2], [0, end**2 * np.exp(-(end**2))], ":", color=COLORS["black"])
+        left.text(end**2 + 0.06, 0.01, name, ha="left", va="bottom")
+        left.vlines(end**2, 0, end**2 * np.exp(-(end**2)), color=COLORS["black"], lw=1, ls=":")
     left.set(xlabel="$u=(s/\\sigma_T)^2$", ylabel="$u\\,e^{-u}$", ylim=(0, 0.42))
     right.fill_between(nats, *ends, color=COLORS["sky"], alpha=0.45, lw=0)
     right.plot(nats, ends[1], "-", color=COLORS["blue"], label="upper end, branch $-1$")

@@ -8,10 +8,11 @@ from typing import Any, Literal
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from cdot_lib.plotting.perception import draw_plane
+from cdot_lib.plotting.perception import divergence_from, draw_plane
 from cdot_lib.plotting.style import COLORS, LINE_STYLES
 from cdot_lib.theory import perception as theory
 from cdot_lib.theory.published_gaussian import distortion_perception_kl
@@ -96,7 +97,7 @@ def draw_surfaces(
         x, y = np.meshgrid(axes_of[across][0], axes_of[up][0])
         fixed = {name: entry[2] for name, entry in axes_of.items()}
         found = theory.distortion(**law, **(fixed | {across: x, up: y}), divergence="kl")
-        image = _heat(axis, x, y, found, top=2.5)
+        image = _heat(axis, x, y, found, top=2.0)
         axis.plot(axes_of[across][2], axes_of[up][2], "o", ms=8, mfc="white", mec="black")
         axis.set(xlabel=axes_of[across][1], ylabel=axes_of[up][1])
         (rest,) = set(axes_of) - {across, up}
@@ -142,7 +143,7 @@ def draw_point(
     divergence: Literal["w2", "kl"],
 ) -> Figure:
     """Draw one point of D(R, P): its projection, D against P at its rate, and the heat map."""
-    figure, (plane, curve, map_) = plt.subplots(1, 3, figsize=(11, 3.6))
+    figure, (plane, curve, map_) = plt.subplots(1, 3, figsize=(11, 3.4), width_ratios=(1.4, 1, 1.2))
     # A disc of radius 0 has no edge to draw.
     room = max(perception, 1e-5)
     draw_plane(law, rates=[rate_bits], perception=room, divergence=divergence, axis=plane)
@@ -158,7 +159,10 @@ def draw_point(
     x, y = np.meshgrid(np.linspace(0.0, 3.0, 81), np.linspace(0.0, 1.0, 81))
     found = theory.distortion(**given, rate_bits=x, perception=y)
     figure.colorbar(_heat(map_, x, y, found), ax=map_, label="$D(R,P)$")
-    map_.contour(x, y, found.active == "rate", levels=[0.5], colors="white", linewidths=1.5)
+    bits = np.linspace(0.01, 3.0, 301)
+    spreads = law["std_x"] * np.sqrt(1.0 - np.exp2(-2.0 * bits))
+    border = divergence_from(law, mean=law["mean_x"], std=spreads, divergence=divergence)
+    map_.plot(bits, np.where(border <= 1.0, border, np.nan), "-", color="white", lw=1.5)
     map_.plot(rate_bits, perception, "o", ms=9, mfc="white", mec="black")
     map_.set(xlabel="rate $R$ (bits)", ylabel=_NAMES[divergence], title="free above the line")
     return figure
@@ -174,7 +178,9 @@ def _heat(
 ) -> Any:
     """Draw D in colour where it is finite, and hatch the rest."""
     value = np.ma.masked_where(~found.feasible, found.value)
-    image = axis.pcolormesh(x, y, value, shading="nearest", vmin=0.0, vmax=top, rasterized=True)
+    # Colours follow the root of D, a distance.
+    norm = PowerNorm(0.5, vmin=0.0, vmax=top)
+    image = axis.pcolormesh(x, y, value, shading="nearest", norm=norm, rasterized=True)
     if not found.feasible.all():
         axis.contourf(x, y, ~found.feasible, levels=[0.5, 1.5], colors=["#eeeeee"], hatches=["//"])
     axis.grid(False)
