@@ -280,8 +280,8 @@ register(
             Mutant(
                 "derivation: T for its inverse",
                 SYMBOLIC,
-                "first.T * (one - t) * first - second.T * (one - inverse) * second",
-                "first.T * (one - inverse) * first - second.T * (one - t) * second",
+                "first.T * (one - t) * first, second.T * (one - inverse) * second",
+                "first.T * (one - inverse) * first, second.T * (one - t) * second",
             ),
         ),
         mutant_instances=30,

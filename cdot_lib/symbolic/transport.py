@@ -92,15 +92,12 @@ def plane_certificate() -> dict[str, sp.Expr]:
     one = sp.eye(2)
     first, second = sp.Matrix(sp.symbols("x_1 x_2")), sp.Matrix(sp.symbols("y_1 y_2"))
     gap, back = first - second, first - inverse * second
+    forms = first.T * (one - t) * first, second.T * (one - inverse) * second
     return {
         "dual": sp.trace((one - t) * cov) + sp.trace((one - inverse) * image),
         "cost": sp.trace((one - t) * cov * (one - t)),
         "traces": sp.trace(cov) + sp.trace(image) - 2 * sp.trace(t * cov),
-        "slack": (
-            gap.T * gap
-            - first.T * (one - t) * first
-            - second.T * (one - inverse) * second
-        )[0],
+        "slack": (gap.T * gap - forms[0] - forms[1])[0],
         "square": (back.T * t * back)[0],
     }
 

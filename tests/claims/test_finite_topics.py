@@ -23,6 +23,11 @@ TOPICS = (
     "cdot_lib.claims.rate_all",
     "cdot_lib.claims.universal",
     "cdot_lib.claims.lattices",
+    "cdot_lib.claims.transport",
+    "cdot_lib.claims.transport_line",
+    "cdot_lib.claims.transport_gaussian",
+    "cdot_lib.claims.transport_entropic",
+    "cdot_lib.claims.transport_sinkhorn",
 )
 CLAIMS = [claim for topic in TOPICS for claim in claims_of(topic)]
 
