@@ -150,18 +150,18 @@ register(
         checks=(
             Check(
                 "independent solver", "two letters against all 256 maps, S sees its letter",
-                _list_of_maps("letter"), smoke=10, quick=60, full=1000,
+                _list_of_maps("letter"), smoke=5, quick=12, full=1000,
             ),
             Check(
                 "independent solver", "two letters against all 256 maps, S sees the block",
-                _list_of_maps("block"), smoke=10, quick=60, full=1000,
+                _list_of_maps("block"), smoke=5, quick=12, full=1000,
             ),
             Check(
                 "property", "subadditive, and above the single-letter value", _descends,
-                smoke=3, quick=30, full=500,
+                smoke=3, quick=6, full=500,
             ),
             Check(
-                "property", "the readings are ordered", _readings, smoke=3, quick=20, full=300
+                "property", "the readings are ordered", _readings, smoke=2, quick=3, full=300
             ),
         ),
         mutants=(
@@ -181,7 +181,7 @@ register(
                 "rate_bits=found.rate_bits / n", "rate_bits=found.rate_bits",
             ),
         ),
-        mutant_instances=4,
+        mutant_instances=2,
     )
 )
 
@@ -221,7 +221,7 @@ register(
         checks=(
             Check(
                 "independent solver", "branch and bound against the list of 256 maps",
-                _pricing_is_exact, smoke=30, quick=300, full=5000,
+                _pricing_is_exact, smoke=30, quick=100, full=5000,
             ),
         ),
         mutants=(

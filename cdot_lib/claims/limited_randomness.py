@@ -91,7 +91,7 @@ register(
                 "the programme over all laws of W",
                 _two_letters,
                 smoke=3,
-                quick=15,
+                quick=4,
                 full=1000,
             ),
             Check(
@@ -135,7 +135,7 @@ register(
                 "search stops early", THEORY, "_POINTS, _ROUNDS = 33, 8", "_POINTS, _ROUNDS = 33, 1"
             ),
         ),
-        mutant_instances=3,
+        mutant_instances=2,
     )
 )
 

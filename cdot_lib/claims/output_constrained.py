@@ -109,7 +109,7 @@ register(
             Check("property", "the rate as a power series in 1 - 2D", _convex),
             Check(
                 "independent solver", "the programme over laws of W", _program_fair,
-                smoke=2, quick=15, full=200,
+                smoke=2, quick=3, full=200,
             ),
         ),
         mutants=(
@@ -185,11 +185,11 @@ register(
         checks=(
             Check(
                 "independent solver", "least reduced cost against points of the square", _square,
-                smoke=30, quick=200, full=3000,
+                smoke=20, quick=60, full=3000,
             ),
             Check(
                 "property", "the code, the bound and random codes", _bound_on_codes,
-                smoke=3, quick=15, full=300,
+                smoke=2, quick=4, full=300,
             ),
         ),
         mutants=(

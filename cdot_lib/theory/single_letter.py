@@ -1,10 +1,14 @@
-r"""Theorem 3 for one bit: the distortion that long blocks reach, D_inf(R, C).
+r"""Theorem 3 for one bit: the least distortion of one coupling, D_star(R, C).
 
 With common randomness and blocks of any length, the best mean distortion is a problem over
 couplings of one letter [nguyen2026]_:
 
-.. math:: D_\infty(R, C) = \inf_{p_{Y|X}} E\,d(X,Y) \quad\text{s.t.}\quad
+.. math:: D_\star(R, C) = \inf_{p_{Y|X}} E\,d(X,Y) \quad\text{s.t.}\quad
    I(X;Y) \le R,\; H(S|Y) \le C,\; Y \sim p_Y .
+
+Without a class bound this is what long blocks reach. With one, they reach the lower convex
+envelope of D_star over (R, C), which may be lower (the chapter says where): the class loss of a
+block is a mean over its letters, and these may follow different couplings.
 
 For bits a coupling has one free number, the tilt e:
 P(X=1, Y=1) = q_x q_y + q_x (1-q_x) e. The distortion d_ind - 2 q_x (1-q_x) e is linear in e, the
@@ -97,7 +101,7 @@ def information_of_tilt(problem: BernoulliProblem, tilt: Any) -> Array:
 
 
 def distortion(problem: BernoulliProblem, *, rate_bits: Any, class_bits: Any) -> SingleLetter:
-    """Least P(X != Y) with I(X;Y) <= R and H(S|Y) <= C: D_inf(R, C).
+    """Least P(X != Y) with I(X;Y) <= R and H(S|Y) <= C: D_star(R, C).
 
     Parameters
     ----------
@@ -135,7 +139,7 @@ def distortion(problem: BernoulliProblem, *, rate_bits: Any, class_bits: Any) ->
 
 
 def rate(problem: BernoulliProblem, *, distortion: Any, class_bits: Any) -> SingleLetter:
-    """Least I(X;Y) with P(X != Y) <= D and H(S|Y) <= C: R_inf(D, C), in bits.
+    """Least I(X;Y) with P(X != Y) <= D and H(S|Y) <= C: R_star(D, C), in bits.
 
     Parameters, result and exceptions are those of :func:`distortion`, with `distortion` a bound
     on P(X != Y).

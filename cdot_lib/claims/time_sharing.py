@@ -1,0 +1,130 @@
+"""Claim of the chapter ``single-letter``: with a class bound, long blocks may use two couplings."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cdot_lib.claims.ledger import Check, CheckResult, Claim, Subject, register
+from cdot_lib.claims.mutation import Mutant
+from cdot_lib.information import conditional_entropy, mutual_information
+from cdot_lib.problems import BernoulliProblem
+
+__all__: list[str] = []
+
+CHAPTER = "single-letter"
+THEORY = "cdot_lib.theory.single_letter"
+
+Array = NDArray[np.float64]
+
+
+def _point(p: Array, q: Array, s: Array, tilt: Array) -> Array:
+    """Return (I(X;Y), H(S|Y), P(X != Y)) of couplings, counted from their joint laws."""
+    both = p * q + p * (1 - p) * tilt
+    cells = np.stack([1 - p - q + both, q - both, p - both, both], axis=-1).clip(0.0, 1.0)
+    joint = cells.reshape(*both.shape, 2, 2)
+    noise = np.asarray(s)[..., None, None]
+    label = (1 - noise) * joint + noise * joint[..., ::-1, :]
+    cost = joint[..., 0, 1] + joint[..., 1, 0]
+    return np.stack([mutual_information(joint), conditional_entropy(label), cost])
+
+
+def _range(p: Array, q: Array) -> tuple[Array, Array]:
+    return -np.minimum(q / (1 - p), (1 - q) / p), np.minimum(q / p, (1 - q) / (1 - p))
+
+
+def _halves(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
+    """Two letters, two couplings: below the best single coupling, by more than 0.1.
+
+    X is the label, P(X=1) = p > 1/2 and P(Y=1) = 1 - p; one letter has Y = not X.
+    """
+    leads = []
+    for p in rng.uniform(0.65, 0.8, n):
+        low, high = _range(p, 1 - p)
+        bits, loss, cost = (_point(p, 1 - p, 0.0, np.array([low, high]))).mean(axis=1)
+        coins = BernoulliProblem(p, 1 - p, 0.0)
+        one = subject.theory.distortion(coins, rate_bits=np.inf, class_bits=loss)
+        asked = subject.theory.rate(coins, distortion=np.inf, class_bits=loss).value
+        leads.append(max(0.0, cost + 0.1 - float(one.value)) + (0.0 if one.feasible else 1.0))
+        # The single coupling has H(X|Y) = C exactly, hence the same information.
+        leads.append(abs(float(asked) - bits))
+    return CheckResult.of(leads, tolerance=1e-6)
+
+
+def _rare(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
+    """Rare heads, p, q, s below 1/2: no single coupling meets the bounds, and a mixture does."""
+    wrong = []
+    for p in rng.uniform(0.035, 0.055, n):
+        q, s, share = 0.78 * p, 0.105, 0.25
+        tilts = np.array([0.0, 0.72])
+        bits, loss, _ = _point(p, q, s, tilts) @ np.array([1 - share, share])
+        coins = BernoulliProblem(p, q, s)
+        one = subject.theory.distortion(coins, rate_bits=bits, class_bits=loss)
+        more = subject.theory.distortion(coins, rate_bits=1.05 * bits, class_bits=loss + 1e-3)
+        wrong += [bool(one.feasible), not more.feasible]
+    return CheckResult.of(wrong, tolerance=0, detail="one letter in four listens")
+
+
+def _convex(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
+    """Without a class bound no mixture of two couplings beats one of the same mean information."""
+    p, q = rng.uniform(0.03, 0.97, (2, n))
+    low, high = _range(p, q)
+    first, second = low + (high - low) * rng.uniform(0, 1, (2, n))
+    share = rng.uniform(0, 1, n)
+    half = np.full(n, 0.5)
+    mixed = share * _point(p, q, half, first) + (1 - share) * _point(p, q, half, second)
+    one = subject.theory.distortion(
+        BernoulliProblem(p, q, half), rate_bits=mixed[0], class_bits=np.inf
+    )
+    # With one coupling alone there is nothing to gain, and nothing to lose.
+    alone = _point(p, q, half, np.maximum(first, 0.0))
+    same = subject.theory.distortion(
+        BernoulliProblem(p, q, half), rate_bits=alone[0], class_bits=np.inf
+    )
+    errors = [np.maximum(one.value - mixed[2], 0.0), np.abs(same.value - alone[2])]
+    return CheckResult.of(errors, tolerance=1e-6, detail="flat near independence")
+
+
+register(
+    Claim(
+        id="prop-time-sharing",
+        title="With a class bound the limit is a convex envelope",
+        source="nguyen2026, Theorem 3, corrected here",
+        status="corrected",
+        chapter=CHAPTER,
+        statement=lambda: (
+            r"D_\infty(R,C) = \min\Bigl\{\sum_k w_k E\,d_k : \sum_k w_k I_k \le R,\ "
+            r"\sum_k w_k H_k(S|Y) \le C\Bigr\} \le D_\star(R,C),\quad "
+            r"D_\infty(R,\infty) = D_\star(R,\infty)"
+        ),
+        subject={"theory": THEORY},
+        checks=(
+            Check(
+                "instance", "half of the letters oppose, half agree", _halves,
+                smoke=5, quick=20, full=1000,
+            ),
+            Check(
+                "instance", "rare heads: infeasible for one coupling, feasible for two", _rare,
+                smoke=5, quick=20, full=1000,
+            ),
+            Check("property", "without class bound one coupling is best", _convex),
+        ),
+        mutants=(
+            Mutant(
+                "the largest tilt whatever the rate", THEORY,
+                "tilt = np.where(agrees, most, oppose)", "tilt = np.where(agrees, high, oppose)",
+            ),
+            Mutant(
+                "the smallest tilt that the class asks for", THEORY,
+                "tilt = np.where(agrees, most, oppose)", "tilt = np.where(agrees, agree, oppose)",
+            ),
+            Mutant(
+                "class bound not asked", THEORY,
+                "agree, oppose = _class_tilts(p, q, s, losses)\n    agrees, opposes = agree <= most",
+                "agree, oppose = _class_tilts(p, q, s, 9 + 0 * losses)\n    agrees, opposes = agree <= most",
+            ),
+            Mutant("information in nats", THEORY, "np.maximum(sum(terms), 0.0) / LN2", "sum(terms)"),
+        ),
+        mutant_instances=5,
+    )
+)
