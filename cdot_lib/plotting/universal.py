@@ -60,7 +60,7 @@ def draw_error_laws(x: Array, errors: Mapping[str, Array], *, step: float) -> Fi
     step : float
     """
     figure, axes = plt.subplots(1, len(errors), figsize=(9.6, 3.4), sharex=True, sharey=True)
-    bins = (np.linspace(x.min(), x.max(), 61), np.linspace(-step, step, 49) * 1.02)
+    bins = (np.linspace(x.min(), x.max(), 61), np.linspace(-step, step, 41))
     for axis, (title, error) in zip(axes, errors.items(), strict=True):
         counts, left, low = np.histogram2d(x, error, bins=bins)
         # Of each column: the share of its inputs; dark where no error falls.
@@ -128,14 +128,23 @@ def _plain(step: float) -> tuple[float, float]:
 
 
 def draw_slack(samples: Sequence[int], slack: Mapping[str, Sequence[float]]) -> Figure:
-    """Draw the bits that streams hold beyond -log2 of their probability, one line a code."""
+    """Draw the bits that streams hold beyond -log2 of their probability, one line a code.
+
+    Parameters
+    ----------
+    samples : sequence of int
+        Lengths of the streams.
+    slack : mapping
+        Name of a code to the slack of its streams, in bits.
+    """
     figure, axis = plt.subplots()
     for (name, bits), marker in zip(slack.items(), MARKERS, strict=False):
         axis.plot(samples, bits, marker=marker, label=name)
     axis.axhline(32, color=COLORS["black"], lw=1, ls=":")
-    axis.text(samples[-1], 32, "one word of 32 bits", ha="right", va="bottom", fontsize="small")
+    axis.text(samples[2], 34, "one word of 32 bits", va="bottom", fontsize="small")
     axis.set_xscale("log")
-    axis.set(xlabel="samples in the stream", ylabel="slack (bits)", ylim=(0, None))
+    axis.set_yscale("log")
+    axis.set(xlabel="samples in the stream", ylabel="slack (bits)", ylim=(1, 1000))
     axis.legend()
     return figure
 

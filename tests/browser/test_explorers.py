@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Locator, Page
 from cdot_lib.data import synthetic_digits
 from cdot_lib.information import conditional_entropy, h_b
 from cdot_lib.interactive.bernoulli import explore_bernoulli, least_class_bits
+from cdot_lib.interactive.dither import PLACES, STEPS, dither_point, explore_dither
 from cdot_lib.interactive.explorer import Explorer
 from cdot_lib.interactive.rates import explore_rates
 from cdot_lib.problems import BernoulliProblem
@@ -23,7 +24,11 @@ from tools.build_book import Built
 from tools.web import for_tests
 
 READINGS = ("yu", "y")
-PAGES = {"bernoulli": "book/bernoulli.html", "rates": "book/mnist-super-resolution.html"}
+PAGES = {
+    "bernoulli": "book/bernoulli.html",
+    "dither": "book/universal-quantization.html",
+    "rates": "book/mnist-super-resolution.html",
+}
 
 #: Where formulas change their shape: coins (p, q, s), and R and C in bits.
 EDGES = [
@@ -105,6 +110,41 @@ def test_the_script_says_what_the_library_says(visitor: Visitor, given: str) -> 
     assert said == [explorer.readout(**values) for values in points]
 
 
+def _dithers() -> list[dict[str, Any]]:
+    """Return points of the explorer of dither: inputs on borders of cells, ends, random ones."""
+    rng = np.random.default_rng(20261122)
+    points = [
+        {"step": step, "place": place, "x": x, "dice": dice}
+        for dice in ("shared", "private", "none")
+        for step, place, x in [
+            (2.0, 0.4, 0.7), (2.0, 0.0, 1.0), (2.0, 0.5, 0.0), (0.5, -0.5, -2.5), (6.0, -0.5, 3.0), (0.25, 0.5, -3.0),
+            (1.0, 0.0, -0.5), (1.0, 0.3, 0.2),
+        ]
+    ]  # fmt: skip
+    for dice in ("shared", "private", "none"):
+        steps, places = rng.choice(STEPS, 30), rng.choice(PLACES, 30)
+        inputs = np.round(0.05 * rng.integers(-60, 61, 30), 2)
+        points += [
+            {"step": float(s), "place": float(p), "x": float(x), "dice": dice}
+            for s, p, x in zip(steps, places, inputs, strict=True)
+        ]
+    return points
+
+
+def test_the_script_of_dither_computes_and_says_what_the_library_does(visitor: Visitor) -> None:
+    points, explorer = _dithers(), explore_dither()
+    with visitor.open(PAGES["dither"], Combination("file")) as visit:
+        found = visit.page.evaluate("points => points.map(values => cdotExplorers.compute('dither', values))", points)
+        said = visit.page.evaluate("points => points.map(values => cdotExplorers.readout('dither', values))", points)
+    for values, script in zip(points, found, strict=True):
+        exact = dither_point(**values)
+        counted = {"u": exact.u, "index": exact.index, "output": exact.output, "error": exact.error}
+        counted |= {"square": exact.mean_square, "rate": exact.rate_bits, "mse": exact.mse}
+        for name, number in counted.items():
+            assert script[name] == pytest.approx(number, abs=1e-12), (name, values)
+    assert said == [explorer.readout(**values) for values in points]
+
+
 def test_the_script_shows_the_record(visitor: Visitor) -> None:
     training = pytest.importorskip("cdot_lib.training")
     record = training.load_record("mnist-super-resolution")
@@ -145,6 +185,10 @@ MOVES = [
         ["ArrowLeft"] * 3,
     ),  # the first step is for nothing, as the chapter says
     ("bernoulli", "Class loss", ["ArrowDown"]),
+    ("dither", "Δ/σ, width of a cell", ["ArrowRight"]),
+    ("dither", "u/Δ, place of the dither", ["ArrowLeft"]),
+    ("dither", "x/σ, the input", ["ArrowRight"]),
+    ("dither", "Dither", ["ArrowDown"]),
     ("rates", "Rate cap", ["ArrowRight"]),
     ("rates", "Common randomness", ["ArrowDown"]),
 ]
@@ -238,9 +282,8 @@ def test_an_explorer_is_a_numbered_figure(site: Built, name: str) -> None:
     soup = BeautifulSoup((site.folder / PAGES[name]).read_text(), "html.parser")
     (explorer,) = soup.select(".cdot-explorer")
     figure = explorer.find_parent("figure")
-    assert (
-        figure is not None and figure["id"] == {"bernoulli": "fig-bernoulli-explorer", "rates": "fig-sr-explorer"}[name]
-    )
+    ids = {"rates": "fig-sr-explorer"}
+    assert figure is not None and figure["id"] == ids.get(name, f"fig-{name}-explorer")
     assert figure.select_one(".caption-number") and len(figure.select_one(".caption-text").get_text()) > 80
     assert len(explorer.select_one("script").get_text()) < 300_000
 
