@@ -61,17 +61,15 @@ def draw_curves(bits: Mapping[float, Points], gauss: Points) -> Figure:
     return figure
 
 
-def draw_convergence(
-    traces: Mapping[str, tuple[Array, Array]], *, promised: Mapping[str, Array]
-) -> Figure:
+def draw_convergence(traces: Mapping[str, tuple[Array, Array]], *, promised: Array) -> Figure:
     """Draw the two bounds of Blahut-Arimoto for the first trace, and the gaps of all.
 
     Parameters
     ----------
     traces : mapping of str to two ndarrays
         Value and lower bound after 1, 2, ... steps, both in bits.
-    promised : mapping of str to ndarray
-        For the same names, the largest excess that the theory allows after 1, 2, ... steps.
+    promised : ndarray
+        The largest excess in bits that the theory allows after 1, 2, ... steps.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.8))
     name, (value, lower) = next(iter(traces.items()))
@@ -85,7 +83,7 @@ def draw_convergence(
         steps, color = np.arange(1, len(value) + 1), list(COLORS.values())[index]
         gap = np.maximum(value - lower, 1e-12)
         right.loglog(steps, gap, color=color, marker=MARKERS[index], markevery=0.15, label=name)
-        right.loglog(steps, promised[name], color=color, ls=":", lw=1)
+    right.loglog(np.arange(1, len(promised) + 1), promised, "k:", lw=1, label="promised excess")
     right.set(xlabel="step", ylabel="gap of the two bounds (bits)", ylim=(1e-10, 10))
     right.legend(fontsize=9)
     return figure
@@ -130,7 +128,7 @@ def draw_couplings(q_x: float, *, perception: float, distortion: float) -> Figur
     best = (q_x - distortion) / (1 - 2 * distortion)
     axis.plot(best, distortion, "o", ms=9, mfc="white", mec="black")
     axis.plot(max(best, q_x - perception), distortion, "s", ms=9, mfc="white", mec="black")
-    axis.text(0.02, 0.3, "$R(D)$", color=COLORS["vermillion"], va="bottom", fontsize=12)
+    axis.text(0.17, 0.235, "$R(D)$", color="white", fontsize=12)
     axis.text(0.42, 0.5, "independent", color="white", rotation=14)
     axis.set(xlabel="output law $q=P(Y=1)$", ylabel="distortion $P(X\\ne Y)$")
     axis.set(xlim=(0, 0.6), ylim=(0, 0.6), title=f"$p={q_x:g}$, between the dashes $|q-p|\\leq P$")
@@ -227,7 +225,8 @@ def draw_levels(
             linewidths=0.8,
         )
         axis.clabel(lines, fmt="%.1f", fontsize=8)
-        gap = np.where(found.feasible, label.value, np.nan) - picture.value
+        shown = found.feasible & (found.value > 1e-9)
+        gap = np.where(shown, label.value, np.nan) - picture.value
         axis.contour(bound, cap, gap, levels=[1e-9], colors=[COLORS["vermillion"]])
         axis.set(xlabel="distortion $D$", title=f"$P={near:g}$" if near < 1 else "no bound $P$")
         axis.grid(False)
