@@ -126,12 +126,20 @@ def _all_larger(subject: Subject, n: int, rng: np.random.Generator) -> CheckResu
     p, s = rng.uniform(0.03, 0.97, n), rng.uniform(0.0, 0.45, n)
     distortion, near = rng.uniform(0.0, 0.7, n), rng.exponential(0.1, n)
     cap = h_b(s) + (1.0 - h_b(s)) * rng.random(n)
+    # A fair bit of which nothing is asked stands on an edge that random numbers miss.
+    fair = rng.random(n) < 0.1
+    p, distortion, cap = (np.where(fair, at, v) for at, v in ((0.5, p), (0.6, distortion), (1.0, cap)))
     call = subject.theory.bernoulli_all
-    every = call(p, s, distortion=distortion, perception=near, class_bits=cap).value
+    found = call(p, s, distortion=distortion, perception=near, class_bits=cap)
+    every, away = found.value, np.maximum(np.abs(found.q_y - p) - near, 0.0)
     label = call(p, s, distortion=np.inf, perception=near, class_bits=cap).value
     picture = call(p, s, distortion=distortion, perception=near, class_bits=np.inf).value
     return CheckResult.of(
-        [every - np.maximum(label, picture), picture - bernoulli_perception(p, distortion, near)],
+        [
+            every - np.maximum(label, picture),
+            picture - bernoulli_perception(p, distortion, near),
+            away,
+        ],
         tolerance=1e-6,
     )
 
@@ -209,7 +217,11 @@ register(
             ),
             Mutant("not flipped back", THEORY, "np.where(flip, 1.0 - q, q)", "q"),
             Mutant(
-                "forward channel", THEORY, "rarer = (p - crossover)", "rarer = (p + crossover)",
+                "forward channel", THEORY, "(p - crossover) / spread", "(p + crossover) / spread",
+            ),
+            Mutant(
+                "a fair bit becomes constant", THEORY, "(p - crossover) / spread, 0.5)",
+                "(p - crossover) / spread, 0.0)",
             ),
             Mutant("derivation: posteriors swapped", SYMBOLIC, "p + shift / q", "p - shift / q"),
             Mutant(

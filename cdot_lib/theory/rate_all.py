@@ -98,7 +98,9 @@ def bernoulli_all(
     # The backward channel of that rate, and the output law that goes with it.
     crossover = bernoulli_distortion(p, np.where(feasible, without, 0.0))
     free = crossover * (1.0 - 2.0 * p) <= near * (1.0 - 2.0 * crossover)
-    rarer = (p - crossover) / np.where(crossover < 0.5, 1.0 - 2.0 * crossover, 1.0)
+    # Of a fair bit nobody asks about any output will do: take the fair one, within any P.
+    spread = np.where(crossover < 0.5, 1.0 - 2.0 * crossover, 1.0)
+    rarer = np.where(crossover < 0.5, (p - crossover) / spread, 0.5)
     held = feasible & ~free
     q = np.where(held, p - np.minimum(near, p), rarer)
     # Where nothing is held any law will do for the problem that is not used.
