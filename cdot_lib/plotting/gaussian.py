@@ -95,7 +95,7 @@ def draw_published(problem: GaussianProblem, *, class_bits: float) -> Figure:
     right.plot(onset, np.nanmax(value), "o", color=COLORS["blue"])
     for axis, title in ((left, "as printed"), (right, "as it is")):
         axis.set(xlabel="rate $R$ (bits)", xlim=(0, rates[-1]), title=title)
-        axis.legend(loc="lower left", fontsize=9)
+        axis.legend(loc="upper right", fontsize=9)
     left.set_ylabel("distortion $D$")
     return figure
 

@@ -127,7 +127,7 @@ def draw_price(problem: VectorGaussianProblem, *, found: VectorSolution) -> Figu
         alone = 2.0 * k[i] * (1.0 - rho**2) / rho
         label = alone + 2.0 * found.price_class * w[i] * (1.0 - rho**2)
         bits = nats / np.log(2.0)
-        axis.plot(bits, label, color=color, ls=style, label=f"component {i + 1}")
+        axis.plot(bits, label, color=color, ls=style, label=("strong", "weak")[i])
         if w[i] > 0.0 and found.price_class > 0.0:
             axis.plot(
                 bits,
