@@ -8,12 +8,18 @@
     rate: "perception is free, the rate decides",
   };
 
-  /** W2^2, or KL in nats, of N(mean, std^2) from the reference. */
-  function divergence(kind, mean, std, meanRef, stdRef) {
-    const shift = mean - meanRef;
-    if (kind === "w2") return shift ** 2 + (std - stdRef) ** 2;
-    const ratio = std / stdRef;
-    return 0.5 * (ratio ** 2 - 1 + (shift / stdRef) ** 2) - Math.log(ratio);
+  /** KL of N(mean, std^2) from N(0, 1) in nats; each logarithm where it keeps its digits. */
+  function kl(mean, std) {
+    const more = (std - 1) * (std + 1);
+    const logs = std > 0.5 ? Math.log1p(Math.max(more, -0.75)) : 2 * Math.log(std);
+    return 0.5 * (more - logs + mean ** 2);
+  }
+
+  /** Whether perception allows what is cheapest: mean 0 and deviation rho. */
+  function isFree({ perception, mean_ref: meanRef, std_ref: stdRef, divergence: kind }, rho) {
+    const [shift, spread] = [-meanRef / stdRef, rho / stdRef];
+    if (kind === "kl") return kl(shift, spread) <= perception;
+    return Math.hypot(shift, spread - 1) <= Math.sqrt(perception / stdRef ** 2);
   }
 
   /** The point of the disc nearest to (0, rho). */
@@ -34,7 +40,7 @@
     let [low, high] = [0, 1];
     for (let middle = 0.5; middle !== low && middle !== high; middle = (low + high) / 2) {
       const { mean, std } = at(middle);
-      if (divergence("kl", mean, std, meanRef, stdRef) > perception) low = middle;
+      if (kl((mean - meanRef) / stdRef, std / stdRef) > perception) low = middle;
       else high = middle;
     }
     return at(high);
@@ -44,7 +50,7 @@
     const { rate_bits: rate, perception, mean_ref: meanRef, std_ref: stdRef, divergence: kind } = values;
     const share = 2 ** (-2 * rate);
     const rho = Math.sqrt(1 - share);
-    const free = divergence(kind, 0, rho, meanRef, stdRef) <= perception;
+    const free = isFree(values, rho);
     let best = { mean: meanRef, std: stdRef };
     if (free) best = { mean: 0, std: rho };
     else if (perception > 0) best = (kind === "w2" ? onDisc : onOval)(values, rho);
@@ -67,10 +73,8 @@
 
   /** The edge of what perception allows, as two lines over the deviation. */
   function edge({ perception, mean_ref: meanRef, std_ref: stdRef, divergence: kind }) {
-    const reach = (std) => {
-      const room = perception - divergence(kind, meanRef, std, meanRef, stdRef);
-      return kind === "w2" ? room : 2 * room * stdRef ** 2;
-    };
+    // The square of how far the mean may be from the reference's.
+    const reach = (std) => (kind === "w2" ? perception - (std - stdRef) ** 2 : 2 * stdRef ** 2 * (perception - kl(0, std / stdRef)));
     const stds = d3.range(1, 621).map((k) => (k * TOP) / 620);
     const inside = stds.filter((std) => reach(std) >= 0);
     // Down one side and up the other; both end where the set does.
@@ -147,16 +151,19 @@
     const half = 0.5 / (POINTS - 1);
     const edges = { x1: -RATES * half, y1: -half, x2: RATES * (1 + half), y2: 1 + half };
     const color = { type: "sqrt", scheme: "cividis", domain: [0, top] };
+    const { mean_ref: meanRef, std_ref: stdRef, divergence: kind } = values;
     const border = d3.range(1, 121).map((k) => {
       const rate = (RATES * k) / 120;
-      return { rate, perception: divergence(values.divergence, 0, Math.sqrt(1 - 2 ** (-2 * rate)), values.mean_ref, values.std_ref) };
+      const rho = Math.sqrt(1 - 2 ** (-2 * rate));
+      const least = kind === "w2" ? meanRef ** 2 + (rho - stdRef) ** 2 : kl(meanRef / stdRef, rho / stdRef);
+      return { rate, perception: least };
     });
     const chart = pen.plot({
       width,
       marginLeft: 46,
       marginRight: 10,
       x: { domain: [edges.x1, edges.x2], label: "R (bits)", ticks: 4 },
-      y: { domain: [edges.y1, edges.y2], label: values.divergence === "w2" ? "P" : "P (nats)", ticks: 5 },
+      y: { domain: [edges.y1, edges.y2], label: kind === "w2" ? "P" : "P (nats)", ticks: 5 },
       color,
       marks: [
         Plot.raster(cells, { width: POINTS, height: POINTS, ...edges, imageRendering: "pixelated" }),

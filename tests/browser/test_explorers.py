@@ -14,11 +14,14 @@ from playwright.sync_api import Browser, Locator, Page
 from cdot_lib.data import synthetic_digits
 from cdot_lib.information import conditional_entropy, h_b
 from cdot_lib.interactive.bernoulli import explore_bernoulli, least_class_bits
+from cdot_lib.interactive.class_loss import explore_class_loss, read_channel
 from cdot_lib.interactive.dither import PLACES, STEPS, dither_point, explore_dither
 from cdot_lib.interactive.explorer import Explorer
+from cdot_lib.interactive.perception import explore_perception
 from cdot_lib.interactive.rates import explore_rates
 from cdot_lib.problems import BernoulliProblem
 from cdot_lib.theory import bernoulli
+from cdot_lib.theory import perception as perception_theory
 from tests.browser.visits import Combination, Visitor
 from tools.build_book import Built
 from tools.web import for_tests
@@ -26,7 +29,9 @@ from tools.web import for_tests
 READINGS = ("yu", "y")
 PAGES = {
     "bernoulli": "book/bernoulli.html",
+    "class-loss": "book/classification-loss.html",
     "dither": "book/universal-quantization.html",
+    "perception": "book/perception.html",
     "rates": "book/mnist-super-resolution.html",
 }
 
@@ -145,6 +150,96 @@ def test_the_script_of_dither_computes_and_says_what_the_library_does(visitor: V
     assert said == [explorer.readout(**values) for values in points]
 
 
+#: Where the class loss changes its shape: labels, P(S = 0), noise, lean, outputs, trust.
+READERS = [
+    ("2", 0.5, 0.0, 0.5, "kept", 0.99),  # nothing is lost
+    ("2", 0.5, 0.5, 0.5, "kept", 0.7),  # everything is lost: Fano at its top
+    ("2", 0.5, 1.0, 0.5, "further", 0.01),  # flipped twice, and read the wrong way round
+    ("2", 0.3, 0.8, 0.0, "kept", 0.5),  # a shrug: every guess is a tie
+    ("3", 0.98, 0.3, 1.0, "further", 0.01),
+    ("3", 0.02, 1.0, 0.0, "kept", 0.99),  # every output is the last but one
+    ("3", 0.4, 0.25, 0.8, "kept", 0.9),
+]
+
+
+def _readers() -> list[dict[str, Any]]:
+    """Return a hundred settings of the controls: the edges, then random ones."""
+    rng = np.random.default_rng(20261122)
+    rows = list(READERS)
+    while len(rows) < 100:
+        words = str(rng.choice(["2", "3"])), str(rng.choice(["kept", "further"]))
+        prior, noise, lean, trust = rng.uniform((0.02, 0, 0, 0.01), (0.98, 1, 1, 0.99))
+        rows.append((words[0], float(prior), float(noise), float(lean), words[1], float(trust)))
+    names = ("labels", "prior", "noise", "lean", "outputs", "trust")
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def test_the_script_reads_as_the_library_does(visitor: Visitor) -> None:
+    points, explorer = _readers(), explore_class_loss()
+    with visitor.open(PAGES["class-loss"], Combination("file")) as visit:
+        found = visit.page.evaluate(
+            "points => points.map(values => cdotExplorers.compute('class-loss', values))", points
+        )
+        said = visit.page.evaluate(
+            "points => points.map(values => cdotExplorers.readout('class-loss', values))", points
+        )
+    numbers = ("joint", "beliefs", "label", "loss", "paid", "excess", "best", "own", "ceiling", "unsure", "score")
+    for values, script in zip(points, found, strict=True):
+        exact = read_channel(**values)
+        for name in numbers:
+            np.testing.assert_allclose(
+                script[name], getattr(exact, name), rtol=0, atol=1e-9, err_msg=f"{name} at {values}"
+            )
+        # At its top Fano's curve is flat: rounding of 1e-16 bits moves the root by 1e-8.
+        assert script["fano"] == pytest.approx(exact.fano, abs=1e-7), values
+    assert said == [explorer.readout(**values) for values in points]
+
+
+def _realisms(divergence: str) -> list[dict[str, Any]]:
+    """Return a hundred points: where the projection degenerates, on borders, on the sliders' stops, anywhere."""
+    rng = np.random.default_rng(20261122)
+    rows = [
+        (0.0, 0.0, 0.0, 1.0),  # no bits, perfect realism
+        (0.0, 0.0, -1.5, 0.2),
+        (0.0, 1.0, 0.0, 2.0),  # no bits: KL is never free
+        (0.0, 1.0, 0.6, 0.8),  # the edge of the disc goes through (0, 0)
+        (0.0, 0.25, 0.0, 0.5),
+        (0.6, 0.1, 0.0, 1.0),  # equal means: an interval
+        (0.6, 0.1, 0.0, 2.0),
+        (3.0, 0.01, 0.0, 0.2),  # too wide: the upper end
+        (3.0, 0.0, 0.0, 1.0),
+        (3.0, 1.0, 0.05, 1.0),  # free
+        (0.05, 1.0, -1.5, 2.0),
+        (0.3, 0.0, 0.7, 1.3),  # P = 0, unequal means
+    ]
+    while len(rows) < 100:
+        rate, perception, mean, std = rng.uniform((0, 0, -1.5, 0.2), (3, 1, 1.5, 2))
+        if len(rows) % 3 == 0:
+            rate, perception, mean, std = np.round((rate, perception, mean, std), 1)
+        elif len(rows) % 3 == 1:
+            mean, std = mean / 5, 0.4 + std / 2
+        rows.append((rate, perception, mean, std))
+    names = ("rate_bits", "perception", "mean_ref", "std_ref")
+    return [dict(zip(names, map(float, row), strict=True)) | {"divergence": divergence} for row in rows]
+
+
+@pytest.mark.parametrize("divergence", ["w2", "kl"])
+def test_the_script_of_perception_computes_and_says_what_the_library_does(visitor: Visitor, divergence: str) -> None:
+    points, explorer = _realisms(divergence), explore_perception()
+    with visitor.open(PAGES["perception"], Combination("file")) as visit:
+        evaluate = visit.page.evaluate
+        found = evaluate("points => points.map(values => cdotExplorers.compute('perception', values))", points)
+        said = evaluate("points => points.map(values => cdotExplorers.readout('perception', values))", points)
+    for values, script in zip(points, found, strict=True):
+        exact = perception_theory.distortion(mean_x=0.0, std_x=1.0, **values)
+        assert script["active"] == str(exact.active), values
+        for name in ("value", "mean", "std", "correlation"):
+            assert script[name] == pytest.approx(float(getattr(exact, name)), abs=1e-9), (name, values)
+    kinds = Counter(script["active"] for script in found)
+    assert set(kinds) == {"rate", "perception"} and min(kinds.values()) >= 15, kinds
+    assert said == [explorer.readout(**values) for values in points]
+
+
 def test_the_script_shows_the_record(visitor: Visitor) -> None:
     training = pytest.importorskip("cdot_lib.training")
     record = training.load_record("mnist-super-resolution")
@@ -185,10 +280,21 @@ MOVES = [
         ["ArrowLeft"] * 3,
     ),  # the first step is for nothing, as the chapter says
     ("bernoulli", "Class loss", ["ArrowDown"]),
+    ("class-loss", "Labels", ["ArrowUp"]),
+    ("class-loss", "P(S = 0)", ["ArrowRight"]),
+    ("class-loss", "P(output differs from label)", ["ArrowRight"]),
+    ("class-loss", "share of it one further (three labels)", ["ArrowLeft"]),
+    ("class-loss", "Outputs", ["ArrowDown"]),
+    ("class-loss", "reader's trust in y", ["ArrowLeft"]),
     ("dither", "Δ/σ, width of a cell", ["ArrowRight"]),
     ("dither", "u/Δ, place of the dither", ["ArrowLeft"]),
     ("dither", "x/σ, the input", ["ArrowRight"]),
     ("dither", "Dither", ["ArrowDown"]),
+    ("perception", "R, bound on the rate", ["ArrowRight"]),
+    ("perception", "P, bound on the divergence", ["ArrowRight"]),
+    ("perception", "mean of the reference", ["ArrowLeft"]),
+    ("perception", "deviation of the reference", ["ArrowLeft"]),
+    ("perception", "Divergence", ["ArrowDown"]),
     ("rates", "Rate cap", ["ArrowRight"]),
     ("rates", "Common randomness", ["ArrowDown"]),
 ]
