@@ -45,9 +45,7 @@ def _always(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
         wrong.append(max(0.0, oppose - agree))
         both = subject.bernoulli.class_bits_given_y(coin, tilt=[tilt, -tilt])
         errors += [both[0] - agree, both[1] - oppose]
-    return CheckResult.of(
-        wrong + errors, tolerance=1e-12, detail="joint laws of two bits, counted"
-    )
+    return CheckResult.of(wrong + errors, tolerance=1e-12, detail="joint laws of two bits, counted")
 
 
 def _threshold(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
@@ -67,9 +65,7 @@ def _threshold(subject: Subject, n: int, rng: np.random.Generator) -> CheckResul
         slope = (counted_loss(p, q, s, root - 1e-4) - target) / 1e-4
         errors.append(min(abs(root - found), abs(root - found) * max(slope, 0.0) * 1e3))
         errors.append(max(0.0, limit - found) + max(0.0, found - top))
-    return CheckResult.of(
-        errors, tolerance=1e-8, detail="brentq; errors in bits where it is flat"
-    )
+    return CheckResult.of(errors, tolerance=1e-8, detail="brentq; errors in bits where it is flat")
 
 
 def _reachable(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
@@ -113,9 +109,7 @@ def _series(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     for p, q, s in _coins(rng, 10):
         tilt = 0.9 * q / (1 - p)
         gap = counted_loss(p, q, s, tilt) - counted_loss(p, q, s, -tilt)
-        ratios.append(
-            formula(q, p + s - 2 * p * s, (1 - 2 * s) * p * (1 - p), tilt) - gap
-        )
+        ratios.append(formula(q, p + s - 2 * p * s, (1 - 2 * s) * p * (1 - p), tilt) - gap)
     share, _ = quad(lambda p: 0.5 / (1 - p), 0, 0.5)
     wrong = [
         not all(sign(q, r, 1.0, 1.0) > 0 for q, r in below),
@@ -123,9 +117,7 @@ def _series(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
         abs(float(sym.opposing_share()) - share) > 1e-12,
         sp.simplify(sym.opposing_share() - sp.log(2) / 2) != 0,
     ]
-    return CheckResult.of(
-        np.append(wrong, ratios), tolerance=1e-6, detail="order e^3; e = 1e-8"
-    )
+    return CheckResult.of(np.append(wrong, ratios), tolerance=1e-6, detail="order e^3; e = 1e-8")
 
 
 def _share(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
@@ -147,14 +139,15 @@ def _share(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     agree, oppose = subject.bernoulli.class_bits_given_y(problem, tilt=ends)
     won = oppose < agree
     spread = np.sqrt((thresholds.var() + won.var()) / len(coins))
+    wide = thresholds.std() / np.sqrt(len(coins))
     floor = thresholds.mean() - float(subject.symbolic.opposing_share())
     return CheckResult.of(
         [
             (won.mean() - thresholds.mean()) / spread,
-            max(0.0, -floor / (thresholds.std() / np.sqrt(len(coins)))),
+            max(0.0, -floor / wide),
         ],
         tolerance=5.0,
-        detail=f"share {thresholds.mean():.4f} ± {1.96 * thresholds.std() / np.sqrt(len(coins)):.4f}",
+        detail=f"share {thresholds.mean():.4f} ± {1.96 * wide:.4f}",
     )
 
 
@@ -170,19 +163,19 @@ register(
         ),
         subject={"opposing": THEORY, "bernoulli": BERNOULLI, "symbolic": SYMBOLIC},
         checks=(
-            Check("property", "both signs, losses counted", _always),
+            Check("property", "both signs, losses counted", _always, quick=300),
             Check(
                 "independent solver",
                 "where the signs change places",
                 _threshold,
-                quick=200,
+                quick=60,
             ),
             Check(
                 "independent solver",
                 "tilts that a rate allows, by linear program",
                 _reachable,
                 smoke=10,
-                quick=50,
+                quick=20,
                 full=2000,
             ),
             Check(
@@ -232,6 +225,6 @@ register(
                 "q * h_b(x_given_1) + (1.0 - q)",
             ),
         ),
-        mutant_instances=30,
+        mutant_instances=12,
     )
 )

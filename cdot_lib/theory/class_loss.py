@@ -189,9 +189,7 @@ def error_ceiling(class_bits: Any, *, letters: int) -> Array:
     """
     most = positive_int("letters", letters)
     if most < 2:
-        raise InvalidArgument.of(
-            "letters", most, "must be 2 or more", "one label tells nothing"
-        )
+        raise InvalidArgument.of("letters", most, "must be 2 or more", "one label tells nothing")
     bits = in_range("class_bits", class_bits, 0.0, float(np.log2(most)))
     k = np.arange(1, most + 1)
     return np.asarray(np.interp(bits, np.log2(k), 1.0 - 1.0 / k))
@@ -216,7 +214,7 @@ def belief_entropy(p_y: Any, beliefs: Any) -> Array:
 
 
 def label_free_score(p_y: Any, beliefs: Any) -> Array:
-    """Logarithm to base 2 of an inception-like score: entropy of the mean belief minus mean entropy.
+    """Inception-like score in bits: entropy of the mean belief minus mean entropy of the beliefs.
 
     It is the information that Y *would* have about S if the beliefs were right. No label enters.
 

@@ -1,4 +1,4 @@
-"""What a trained classifier makes of images: log losses, errors, beliefs, and a score without labels."""
+"""What a trained classifier makes of images: log losses, errors, beliefs, a label-free score."""
 
 from __future__ import annotations
 
@@ -51,6 +51,11 @@ class Judgement:
     def error(self) -> float:
         """Share of the images of which another label is named."""
         return float((self.log2_beliefs.argmax(axis=1) != self.labels).mean())
+
+    @property
+    def half_width_error(self) -> float:
+        """Half of a 95% interval for the error rate, by the normal approximation."""
+        return float(1.96 * np.sqrt(self.error * (1.0 - self.error) / len(self.labels)))
 
     @property
     def score_bits(self) -> float:

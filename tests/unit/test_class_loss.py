@@ -48,9 +48,7 @@ def test_leading_axes_broadcast():
 
 
 def test_ties_are_broken_at_random():
-    assert guess_error([[0.7], [0.2], [0.1]], [[0.4], [0.4], [0.2]]) == pytest.approx(
-        0.55
-    )
+    assert guess_error([[0.7], [0.2], [0.1]], [[0.4], [0.4], [0.2]]) == pytest.approx(0.55)
 
 
 @pytest.mark.parametrize("letters", [2, 3, 10])
@@ -66,19 +64,14 @@ def test_the_ceiling_at_its_corners_and_above_fano(letters):
 
 def test_scores_at_their_ends():
     p_y = np.array([0.5, 0.5])
-    assert (
-        label_free_score(p_y, np.eye(2)) == 1.0
-        and belief_entropy(p_y, np.eye(2)) == 0.0
-    )
+    assert label_free_score(p_y, np.eye(2)) == 1.0 and belief_entropy(p_y, np.eye(2)) == 0.0
     assert label_free_score(p_y, np.full((2, 2), 0.5)) == 0.0
     # Sure of one and the same label: certain, but without variety.
     assert label_free_score(p_y, [[1.0, 1.0], [0.0, 0.0]]) == 0.0
 
 
 def test_opposing_ends_where_it_says():
-    coins = BernoulliProblem(
-        np.array([0.3, 0.1, 0.45]), np.array([0.25, 0.4, 0.45]), 0.2
-    )
+    coins = BernoulliProblem(np.array([0.3, 0.1, 0.45]), np.array([0.25, 0.4, 0.45]), 0.2)
     limit, threshold = opposing_limit(coins), opposing_turnover(coins)
     assert (threshold > limit).all()
     oppose = class_bits_given_y(coins, tilt=-limit)
