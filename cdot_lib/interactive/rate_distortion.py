@@ -25,7 +25,7 @@ _PERCEPTION = {
 
 
 def explore_rdp(
-    *, q_x: float = 0.3, distortion: float = 0.15, perception: float = 0.02
+    *, q_x: float = 0.2, distortion: float = 0.12, perception: float = 0.02
 ) -> Explorer:
     """Show R(D), R(D, P) and R(D, 0) of a bit with sliders for the coin and the two bounds.
 

@@ -101,7 +101,8 @@ def bernoulli_all(
     # Of a fair bit nobody asks about any output will do: take the fair one, within any P.
     spread = np.where(crossover < 0.5, 1.0 - 2.0 * crossover, 1.0)
     rarer = np.where(crossover < 0.5, (p - crossover) / spread, 0.5)
-    held = feasible & ~free
+    # P = p lets Y be constant; the crossover, a root, may miss p by a rounding.
+    held = feasible & ~free & (near < p)
     q = np.where(held, p - np.minimum(near, p), rarer)
     # Where nothing is held any law will do for the problem that is not used.
     inner = BernoulliProblem(p, np.where(held, q, p), s)

@@ -18,9 +18,11 @@ from cdot_lib.interactive.class_loss import explore_class_loss, read_channel
 from cdot_lib.interactive.dither import PLACES, STEPS, dither_point, explore_dither
 from cdot_lib.interactive.explorer import Explorer
 from cdot_lib.interactive.perception import explore_perception
+from cdot_lib.interactive.rate_distortion import explore_rdp, joint_law
 from cdot_lib.interactive.rates import explore_rates
 from cdot_lib.problems import BernoulliProblem
-from cdot_lib.theory import bernoulli
+from cdot_lib.theory import bernoulli, rate_distortion
+from cdot_lib.theory.rate_perception import bernoulli_perception
 from cdot_lib.theory import perception as perception_theory
 from tests.browser.visits import Combination, Visitor
 from tools.build_book import Built
@@ -33,6 +35,7 @@ PAGES = {
     "dither": "book/universal-quantization.html",
     "perception": "book/perception.html",
     "rates": "book/mnist-super-resolution.html",
+    "rdp": "book/rate-distortion.html",
 }
 
 #: Where formulas change their shape: coins (p, q, s), and R and C in bits.
@@ -240,6 +243,39 @@ def test_the_script_of_perception_computes_and_says_what_the_library_does(visito
     assert said == [explorer.readout(**values) for values in points]
 
 
+def _realism() -> list[dict[str, float]]:
+    """Return points of the explorer of R(D, P): fair bits, ends of sliders, no rate, p > 1/2, random ones."""
+    rng = np.random.default_rng(20261122)
+    rows = [
+        (0.5, 0.3, 0.0), (0.5, 0.6, 0.1), (0.5, 0.0, 0.0), (0.2, 0.0, 0.0), (0.2, 0.6, 0.0), (0.98, 0.01, 0.0),
+        (0.02, 0.6, 0.5), (0.3, 0.3, 0.3), (0.3, 0.42, 0.0), (0.7, 0.1, 0.02), (0.3, 0.35, 0.2), (0.7, 0.35, 0.05),
+    ]  # fmt: skip
+    near = rng.exponential(0.05, 88) % 0.5
+    rows += list(zip(rng.uniform(0.02, 0.98, 88), rng.uniform(0, 0.6, 88), near, strict=True))
+    names = ("q_x", "distortion", "perception")
+    return [dict(zip(names, map(float, row), strict=True)) for row in rows]
+
+
+def test_the_script_of_realism_computes_and_says_what_the_library_does(visitor: Visitor) -> None:
+    points, explorer = _realism(), explore_rdp()
+    with visitor.open(PAGES["rdp"], Combination("file")) as visit:
+        found = visit.page.evaluate("points => points.map(values => cdotExplorers.compute('rdp', values))", points)
+        said = visit.page.evaluate("points => points.map(values => cdotExplorers.readout('rdp', values))", points)
+    for values, script in zip(points, found, strict=True):
+        coin, bound = values["q_x"], values["distortion"]
+        exact = {
+            "rate": bernoulli_perception(**values),
+            "shannon": rate_distortion.bernoulli(coin, bound),
+            "perfect": bernoulli_perception(coin, bound, 0.0),
+        }
+        for name, number in exact.items():
+            assert script[name] == pytest.approx(float(number), abs=1e-12), (name, values)
+        np.testing.assert_allclose(script["joint"], joint_law(**values), rtol=0, atol=1e-12, err_msg=str(values))
+    assert said == [explorer.readout(**values) for values in points]
+    kinds = Counter(lines[0].split(": ")[1] for lines in said)
+    assert len(kinds) == 3 and min(kinds.values()) >= 5, kinds
+
+
 def test_the_script_shows_the_record(visitor: Visitor) -> None:
     training = pytest.importorskip("cdot_lib.training")
     record = training.load_record("mnist-super-resolution")
@@ -297,6 +333,9 @@ MOVES = [
     ("perception", "Divergence", ["ArrowDown"]),
     ("rates", "Rate cap", ["ArrowRight"]),
     ("rates", "Common randomness", ["ArrowDown"]),
+    ("rdp", "p = P(X = 1)", ["ArrowRight"]),
+    ("rdp", "D, bound on the error", ["ArrowRight"]),
+    ("rdp", "P, bound on the law", ["ArrowRight"]),
 ]
 
 
