@@ -22,8 +22,8 @@ from cdot_lib.interactive.rate_distortion import explore_rdp, joint_law
 from cdot_lib.interactive.rates import explore_rates
 from cdot_lib.problems import BernoulliProblem
 from cdot_lib.theory import bernoulli, rate_distortion
-from cdot_lib.theory.rate_perception import bernoulli_perception
 from cdot_lib.theory import perception as perception_theory
+from cdot_lib.theory.rate_perception import bernoulli_perception
 from tests.browser.visits import Combination, Visitor
 from tools.build_book import Built
 from tools.web import for_tests
