@@ -116,18 +116,17 @@ def draw_plane(
 
 
 def draw_price(problem: VectorGaussianProblem, *, found: VectorSolution) -> Figure:
-    """Draw what a further nat is worth in each component, and the price at which they agree."""
+    """Draw what a further nat is worth in either of two components, and the price of both."""
     figure, axis = plt.subplots()
     nats = np.linspace(0.01, 1.6, 400)
     rho = np.sqrt(-np.expm1(-2.0 * nats))
     k, w = problem.std_x * problem.std_y, problem.shares
-    for i, (color, style) in enumerate(zip(COLORS.values(), LINE_STYLES, strict=False)):
-        if i == k.size:
-            break
+    looks = zip(("strong", "weak"), COLORS.values(), LINE_STYLES, strict=False)
+    for i, (name, color, style) in enumerate(looks):
         alone = 2.0 * k[i] * (1.0 - rho**2) / rho
         label = alone + 2.0 * found.price_class * w[i] * (1.0 - rho**2)
         bits = nats / np.log(2.0)
-        axis.plot(bits, label, color=color, ls=style, label=("strong", "weak")[i])
+        axis.plot(bits, label, color=color, ls=style, label=name)
         if w[i] > 0.0 and found.price_class > 0.0:
             axis.plot(
                 bits,
