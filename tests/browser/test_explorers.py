@@ -17,11 +17,13 @@ from cdot_lib.interactive.bernoulli import explore_bernoulli, least_class_bits
 from cdot_lib.interactive.class_loss import explore_class_loss, read_channel
 from cdot_lib.interactive.dither import PLACES, STEPS, dither_point, explore_dither
 from cdot_lib.interactive.explorer import Explorer
+from cdot_lib.interactive.gaussian import explore_gaussian, explore_vector, scalar_problem, vector_problem
 from cdot_lib.interactive.perception import explore_perception
 from cdot_lib.interactive.rate_distortion import explore_rdp, joint_law
 from cdot_lib.interactive.rates import explore_rates
 from cdot_lib.problems import BernoulliProblem
-from cdot_lib.theory import bernoulli, rate_distortion
+from cdot_lib.solvers import gaussian_vector
+from cdot_lib.theory import bernoulli, gaussian, published_gaussian, rate_distortion
 from cdot_lib.theory import perception as perception_theory
 from cdot_lib.theory.rate_perception import bernoulli_perception
 from tests.browser.visits import Combination, Visitor
@@ -33,9 +35,11 @@ PAGES = {
     "bernoulli": "book/bernoulli.html",
     "class-loss": "book/classification-loss.html",
     "dither": "book/universal-quantization.html",
+    "gaussian": "book/gaussian.html",
     "perception": "book/perception.html",
     "rates": "book/mnist-super-resolution.html",
     "rdp": "book/rate-distortion.html",
+    "vector": "book/gaussian.html",
 }
 
 #: Where formulas change their shape: coins (p, q, s), and R and C in bits.
@@ -276,6 +280,82 @@ def test_the_script_of_realism_computes_and_says_what_the_library_does(visitor: 
     assert len(kinds) == 3 and min(kinds.values()) >= 5, kinds
 
 
+def _numbers() -> list[dict[str, float]]:
+    """Return points of the explorer of one Gaussian: ends of sliders, points on the wall, random ones."""
+    rng = np.random.default_rng(20261122)
+    rows = [
+        (1.0, 0.0, 0.6, 0.0, 2.0), (1.0, 0.0, 0.6, 0.0, 2.2), (1.0, 0.0, 0.95, 3.0, 0.0), (0.2, 2.0, 0.05, 3.0, 2.2),
+        (1.0, 0.0, 0.6, 3.0, 1.72), (2.0, 0.0, 0.05, 0.0, 2.06), (1.0, 0.0, 0.6, 2.06, 2.06), (1.0, 0.0, 0.6, 0.1, 2.0),
+    ]  # fmt: skip
+    while len(rows) < 100:
+        std, shift, relation, rate = rng.uniform((0.2, 0.0, 0.05, 0.0), (2.0, 2.0, 0.95, 3.0))
+        problem = scalar_problem(std_y=std, shift=shift, relation=relation)
+        wall = float(gaussian.class_bits_min(problem, rate_bits=rate))
+        loss = rng.uniform(gaussian.class_bits_min(problem, rate_bits=np.inf) - 0.05, 2.2)
+        rows.append((std, shift, relation, rate, wall if len(rows) % 10 == 0 else loss))
+    names = ("std_y", "shift", "relation", "rate_bits", "class_bits")
+    return [dict(zip(names, map(float, row), strict=True)) for row in rows]
+
+
+def test_the_script_of_one_gaussian_computes_and_says_what_the_library_does(visitor: Visitor) -> None:
+    points, explorer = _numbers(), explore_gaussian()
+    with visitor.open(PAGES["gaussian"], Combination("file")) as visit:
+        found = visit.page.evaluate("points => points.map(values => cdotExplorers.compute('gaussian', values))", points)
+        said = visit.page.evaluate("points => points.map(values => cdotExplorers.readout('gaussian', values))", points)
+    for values, script in zip(points, found, strict=True):
+        problem = scalar_problem(**{name: values[name] for name in ("std_y", "shift", "relation")})
+        bounds = {name: values[name] for name in ("rate_bits", "class_bits")}
+        exact = gaussian.distortion(problem, **bounds)
+        assert script["feasible"] == bool(exact.feasible), values
+        if script["feasible"]:
+            assert script["value"] == pytest.approx(float(exact.value), abs=1e-12), values
+            assert script["correlation"] == pytest.approx(float(exact.correlation), abs=1e-12), values
+        needed = gaussian.rate(problem, distortion=np.inf, class_bits=values["class_bits"])
+        assert (script["needed"] is not None) == bool(needed.feasible), values
+        if needed.feasible:
+            assert script["needed"] == pytest.approx(float(needed.value), abs=1e-9), values
+        printed = published_gaussian.distortion_gaussian(problem, **bounds, class_base="2")
+        assert script["printed"]["kind"] == int(printed.case), values
+    assert said == [explorer.readout(**values) for values in points]
+    kinds = Counter((script["feasible"], script["printed"]["kind"]) for script in found)
+    assert {(False, 0), (False, 1), (True, 2), (True, 3)} <= set(kinds), kinds
+    assert sum(n for (feasible, _), n in kinds.items() if not feasible) >= 20, kinds
+
+
+def _pairs() -> list[dict[str, float]]:
+    """Return points of the explorer of two components: label on either or both, ends, near the wall, random ones."""
+    rng = np.random.default_rng(20261122)
+    rows = [(0.5, 0.81, 1.0, 0.0, 2.2), (0.5, 0.81, 1.0, 0.0, 2.0), (2.0, 0.95, 0.5, 4.0, 0.0), (2.0, 0.5, 0.5, 2.0, 2.0)]
+    while len(rows) < 100:
+        std, told, part, rate = rng.uniform((0.2, 0.1, 0.0, 0.05), (2.0, 0.95, 1.0, 4.0))
+        part = float(rng.choice([0.0, 1.0, part], p=[0.15, 0.25, 0.6]))
+        least = gaussian_vector.class_bits_min(vector_problem(std_weak=std, told=told, weak_part=part), rate_bits=rate)
+        loss = least + 1e-4 if len(rows) % 10 == 0 else rng.uniform(least - 0.1, min(least + 0.6, 2.2))
+        rows.append((std, told, part, rate, loss))
+    names = ("std_weak", "told", "weak_part", "rate_bits", "class_bits")
+    return [dict(zip(names, map(float, row), strict=True)) for row in rows]
+
+
+def test_the_script_of_two_gaussians_computes_and_says_what_the_solver_does(visitor: Visitor) -> None:
+    points, explorer = _pairs(), explore_vector()
+    with visitor.open(PAGES["vector"], Combination("file")) as visit:
+        found = visit.page.evaluate("points => points.map(values => cdotExplorers.compute('vector', values))", points)
+        said = visit.page.evaluate("points => points.map(values => cdotExplorers.readout('vector', values))", points)
+    paid = 0
+    for values, script in zip(points, found, strict=True):
+        problem = vector_problem(**{name: values[name] for name in ("std_weak", "told", "weak_part")})
+        bounds = {name: values[name] for name in ("rate_bits", "class_bits")}
+        exact = gaussian_vector.solve(problem, **bounds)
+        assert script["feasible"] == exact.feasible, values
+        assert script["least"] == pytest.approx(exact.class_bits_min, abs=1e-9), values
+        if script["feasible"]:
+            assert script["value"] == pytest.approx(exact.value, abs=1e-8), values
+            np.testing.assert_allclose(script["bits"], exact.component_bits, rtol=0, atol=1e-7, err_msg=str(values))
+            paid += script["value"] > script["free"] + 1e-3
+    assert said == [explorer.readout(**values) for values in points]
+    assert paid >= 25 and sum(not script["feasible"] for script in found) >= 8
+
+
 def test_the_script_shows_the_record(visitor: Visitor) -> None:
     training = pytest.importorskip("cdot_lib.training")
     record = training.load_record("mnist-super-resolution")
@@ -300,8 +380,12 @@ def _lines(numbers: Locator) -> list[str]:
     return numbers.locator("p").all_inner_texts()
 
 
-def _shown(page: Page) -> tuple[str, list[str]]:
-    return page.locator(".cdot-picture").inner_html(), _lines(page.locator(".cdot-readout"))
+def _explorer(page: Page, name: str) -> Locator:
+    return page.locator(f'.cdot-explorer[data-explorer="{name}"]')
+
+
+def _shown(explorer: Locator) -> tuple[str, list[str]]:
+    return explorer.locator(".cdot-picture").inner_html(), _lines(explorer.locator(".cdot-readout"))
 
 
 #: Each control of each explorer, and the keys that move it to where numbers and picture differ.
@@ -331,11 +415,21 @@ MOVES = [
     ("perception", "mean of the reference", ["ArrowLeft"]),
     ("perception", "deviation of the reference", ["ArrowLeft"]),
     ("perception", "Divergence", ["ArrowDown"]),
+    ("gaussian", "σ_Y (σ_X = 1)", ["ArrowRight"]),
+    ("gaussian", "m_X − m_Y", ["ArrowRight"]),
+    ("gaussian", "correlation of X and S", ["ArrowRight"]),
+    ("gaussian", "R, bound on the rate", ["ArrowRight"]),
+    ("gaussian", "C, bound on h(S|Y)", ["ArrowLeft"] * 4),  # to the other side of the wall
     ("rates", "Rate cap", ["ArrowRight"]),
     ("rates", "Common randomness", ["ArrowDown"]),
     ("rdp", "p = P(X = 1)", ["ArrowRight"]),
     ("rdp", "D, bound on the error", ["ArrowRight"]),
     ("rdp", "P, bound on the law", ["ArrowRight"]),
+    ("vector", "σ of the weak component", ["ArrowRight"]),
+    ("vector", "share of the label that can be known", ["ArrowRight"]),
+    ("vector", "of that, by the weak one", ["ArrowLeft"]),
+    ("vector", "R, both together", ["ArrowRight"]),
+    ("vector", "C, bound on the class loss", ["ArrowLeft"]),
 ]
 
 
@@ -344,16 +438,17 @@ def test_each_control_moves_picture_and_numbers_by_keyboard(
     visitor: Visitor, name: str, label: str, keys: list[str]
 ) -> None:
     with visitor.open(PAGES[name], Combination("file")) as visit:
-        control = visit.page.get_by_label(label, exact=True)
-        before = _shown(visit.page)
+        explorer = _explorer(visit.page, name)
+        control = explorer.get_by_label(label, exact=True)
+        before = _shown(explorer)
         control.focus()
         for key in keys:
             visit.page.keyboard.press(key)
-        after = _shown(visit.page)
+        after = _shown(explorer)
         assert after[0] != before[0], f"{label}: the picture stands still"
         assert after[1] != before[1], f"{label}: the numbers stand still"
-        visit.page.get_by_role("button", name="Back to the start").click()
-        assert _shown(visit.page)[1] == before[1]
+        explorer.get_by_role("button", name="Back to the start").click()
+        assert _shown(explorer)[1] == before[1]
         assert visit.complaints == []
 
 
@@ -415,9 +510,9 @@ def test_without_scripts_there_is_the_start(browser: Browser, visitor: Visitor, 
     try:
         page = context.new_page()
         page.goto(visitor.url(PAGES[name], "file"))
-        still = page.locator(".cdot-explorer-start img")
+        still = _explorer(page, name).locator(".cdot-explorer-start img")
         assert still.bounding_box()["width"] > 300 and len(still.get_attribute("alt")) > 80
-        assert page.locator(".cdot-explorer-start p").count() >= 3
+        assert _explorer(page, name).locator(".cdot-explorer-start p").count() >= 3
     finally:
         context.close()
 
@@ -425,7 +520,7 @@ def test_without_scripts_there_is_the_start(browser: Browser, visitor: Visitor, 
 @pytest.mark.parametrize("name", PAGES)
 def test_an_explorer_is_a_numbered_figure(site: Built, name: str) -> None:
     soup = BeautifulSoup((site.folder / PAGES[name]).read_text(), "html.parser")
-    (explorer,) = soup.select(".cdot-explorer")
+    (explorer,) = soup.select(f'.cdot-explorer[data-explorer="{name}"]')
     figure = explorer.find_parent("figure")
     ids = {"rates": "fig-sr-explorer"}
     assert figure is not None and figure["id"] == ids.get(name, f"fig-{name}-explorer")
@@ -442,7 +537,8 @@ def test_only_pages_with_an_explorer_load_its_scripts(site: Built) -> None:
             name for name in wanted if "explorer" in name or name.startswith(("vendor/d3", "vendor/plot"))
         ]
     common = ["vendor/d3.min.js", "vendor/plot.umd.min.js", "explorers.js"]
-    expected = {page: [*common, f"explorer-{name}.js"] for name, page in PAGES.items()}
+    own = {page: [f"explorer-{name}.js" for name in sorted(PAGES) if PAGES[name] == page] for page in PAGES.values()}
+    expected = {page: common + names for page, names in own.items()}
     assert {page: names for page, names in scripts.items() if names} == expected
 
 
