@@ -59,7 +59,8 @@
   }
 
   function readout(result, { divergence: kind }) {
-    const four = (number) => (Math.abs(number) < 5e-5 ? 0 : number).toFixed(4);
+    // Ties such as 2^(-5) go up, and no minus stands before a zero: as in the library.
+    const four = (number) => (Math.abs(number + 1e-12) < 5e-5 ? 0 : number + 1e-12).toFixed(4);
     return [
       `D = ${four(result.value)}: ${DECIDED_BY[result.active]}.`,
       `Of it ${four(result.share)} is what the rate leaves unknown, and ${four(result.square)} the square of the distance to what ${SPENT[kind]} allows.`,

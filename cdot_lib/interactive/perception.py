@@ -116,17 +116,17 @@ def _readout(
         divergence=divergence,
     )
     share = 2.0 ** (-2.0 * rate_bits)
-    # A free perception may leave a rounding below zero.
-    square = max(float(found.value) - share, 0.0)
     return [
-        f"D = {found.value:.4f}: {_DECIDED_BY[str(found.active)]}.",
-        f"Of it {share:.4f} is what the rate leaves unknown, and {square:.4f} the square of the "
-        f"distance to what {_SPENT[divergence]} allows.",
-        f"Best Y: mean {_signed(found.mean)}, deviation {found.std:.4f}, "
-        f"correlation with X {found.correlation:.4f}.",
+        f"D = {_four(found.value)}: {_DECIDED_BY[str(found.active)]}.",
+        f"Of it {_four(share)} is what the rate leaves unknown, and {_four(found.value - share)} "
+        f"the square of the distance to what {_SPENT[divergence]} allows.",
+        f"Best Y: mean {_four(found.mean)}, deviation {_four(found.std)}, "
+        f"correlation with X {_four(found.correlation)}.",
     ]
 
 
-def _signed(number: float) -> str:
-    """Return four decimals, with no minus before a zero."""
-    return f"{round(float(number), 4) + 0.0:.4f}"
+def _four(number: float) -> str:
+    """Return four decimals, with no minus before a zero; ties such as 2^(-5) go up."""
+    # The script's toFixed takes ties up, Python takes them to even: neither sees one so.
+    value = float(number) + 1e-12
+    return "0.0000" if abs(value) < 5e-5 else f"{value:.4f}"
