@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from cdot_lib.errors import InvalidArgument
-from cdot_lib.information import conditional_entropy
+from cdot_lib.information import conditional_entropy, h_b
+from cdot_lib.interactive.class_loss import explore_class_loss, read_channel
 from cdot_lib.problems import BernoulliProblem
 from cdot_lib.theory.bernoulli import class_bits_given_y
 from cdot_lib.theory.bits import fano_error
@@ -105,3 +106,41 @@ def test_opposing_survives_coins_that_hardly_fall():
 def test_bad_input_is_named(call, match):
     with pytest.raises(InvalidArgument, match=match):
         call()
+
+
+SETTING = {"prior": 0.4, "noise": 0.25, "lean": 0.8, "trust": 0.9}
+
+
+def test_the_explorer_counts_a_noisy_bit_as_one_does_by_hand():
+    even = SETTING | {"prior": 0.5}
+    kept = read_channel(labels="2", outputs="kept", **even)
+    assert kept.joint == pytest.approx(np.array([[0.375, 0.125], [0.125, 0.375]]))
+    assert kept.label == 1.0 and kept.loss == pytest.approx(float(h_b(0.25)), abs=1e-14)
+    assert kept.paid == pytest.approx(-0.75 * np.log2(0.9) - 0.25 * np.log2(0.1), abs=1e-14)
+    assert (kept.best, kept.own) == pytest.approx((0.25, 0.25))
+    assert kept.fano == pytest.approx(0.25, abs=1e-9)
+    assert kept.score == pytest.approx(1 - float(h_b(0.9)), abs=1e-14)
+
+
+def test_the_explorer_leans_to_the_next_label_and_moves_outputs_on():
+    kept, further = (
+        read_channel(labels="3", outputs=outputs, **SETTING) for outputs in ("kept", "further")
+    )
+    assert kept.joint[1] == pytest.approx(0.3 * np.array([0.05, 0.75, 0.2]))
+    assert further.joint[:, 1] == pytest.approx(kept.joint[:, 0])
+    assert further.loss == pytest.approx(kept.loss, abs=1e-14) and further.best == kept.best
+    assert further.paid > kept.paid + 1 and further.own > kept.own
+    assert kept.paid == pytest.approx(kept.loss + kept.excess, abs=1e-13)
+
+
+def test_the_explorer_says_its_numbers_and_refuses_what_it_cannot_show():
+    explorer = explore_class_loss()
+    found = read_channel(**explorer.start)
+    said = " ".join(explorer.readout(**explorer.start))
+    for number in (found.loss, found.label, found.paid, found.excess, found.best, found.own):
+        assert f"{number:.4f}" in said
+    for start in ({"prior": 0.0}, {"noise": 1.1}, {"labels": "4"}, {"trust": 1.0}):
+        with pytest.raises(InvalidArgument):
+            explore_class_loss(**start)
+    with pytest.raises(InvalidArgument, match="trust"):
+        read_channel(**(explorer.start | {"trust": 1.0}))
