@@ -65,7 +65,7 @@
     }));
     return pen.plot({
       width,
-      height: 260,
+      height: 230,
       marginLeft: 34,
       marginRight: 10,
       clip: true,
@@ -91,7 +91,7 @@
       .map(([from, to]) => ({ from, to, y1: error(from, (from + to) / 2), y2: error(to, (from + to) / 2) }));
     return pen.plot({
       width,
-      height: 260,
+      height: 230,
       marginLeft: 40,
       marginRight: 10,
       x: { domain: [-0.5, 0.5], label: "u/Δ", ticks: 5 },
@@ -113,7 +113,7 @@
     );
     return pen.plot({
       width,
-      height: 260,
+      height: 230,
       marginLeft: 34,
       marginRight: 12,
       x: { type: "log", domain: [0.005, 1], label: "D/σ²", ticks: 3, tickFormat: "~g" },
@@ -131,12 +131,12 @@
     compute,
     readout,
     panels: (point, values, data, pen) => [
-      { title: "Output against input", share: 1, least: 210, draw: (width) => stairs(point, values, width, pen) },
-      { title: "Error/Δ at this x, over u", share: 1, least: 210, draw: (width) => law(point, values, width, pen) },
+      { title: "Output against input", share: 1, least: 195, draw: (width) => stairs(point, values, width, pen) },
+      { title: "Error/Δ at this x, over u", share: 1, least: 195, draw: (width) => law(point, values, width, pen) },
       {
         title: "Rate (bits) against D:\nshared —, private - -, none - ·",
         share: 1,
-        least: 210,
+        least: 195,
         draw: (width) => rates(point, values, data, width, pen),
       },
     ],
