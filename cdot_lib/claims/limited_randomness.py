@@ -122,8 +122,8 @@ register(
             Mutant(
                 "a fair W",
                 THEORY,
-                "best = np.argmax(told / (weight * (1.0 - weight))",
-                "best = np.argmax(-np.abs(weight - 0.5)",
+                "told /= weight * (1.0 - weight)",
+                "told = -np.abs(weight - 0.5)",
             ),
             Mutant(
                 "covariances multiplied once",

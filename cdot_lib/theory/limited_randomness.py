@@ -36,6 +36,9 @@ Array = NDArray[np.float64]
 #: P(W = 1) is searched on a grid of so many points, which closes in on the best so many times.
 _POINTS, _ROUNDS = 33, 8
 
+#: Covariances that differ by less count as the same.
+_TIE = 1e-13
+
 
 @dataclass(frozen=True, eq=False)
 class TwoLetterCode:
@@ -96,7 +99,10 @@ def bit(problem: BernoulliProblem, *, rate_bits: Any, common_bits: Any = 0.0) ->
     for _ in range(_ROUNDS):
         weight = low[..., None] + (high - low)[..., None] * share
         told = _covariance(p_, weight, rate_) * _covariance(q_, weight, cover_)
-        best = np.argmax(told / (weight * (1.0 - weight)), axis=-1, keepdims=True)
+        told /= weight * (1.0 - weight)
+        # At the transport cost many W are best; the first of them, on every machine.
+        top = told >= told.max(axis=-1, keepdims=True) - _TIE
+        best = np.argmax(top, axis=-1, keepdims=True)
         middle = np.take_along_axis(weight, best, axis=-1)[..., 0]
         step = (high - low) / (_POINTS + 1)
         low, high = middle - step, middle + step

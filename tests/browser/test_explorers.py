@@ -21,9 +21,10 @@ from cdot_lib.interactive.gaussian import explore_gaussian, explore_vector, scal
 from cdot_lib.interactive.perception import explore_perception
 from cdot_lib.interactive.rate_distortion import explore_rdp, joint_law
 from cdot_lib.interactive.rates import explore_rates
+from cdot_lib.interactive.single_letter import explore_single_letter
 from cdot_lib.problems import BernoulliProblem
 from cdot_lib.solvers import gaussian_vector
-from cdot_lib.theory import bernoulli, gaussian, published_gaussian, rate_distortion
+from cdot_lib.theory import bernoulli, gaussian, limited_randomness, published_gaussian, rate_distortion, single_letter
 from cdot_lib.theory import perception as perception_theory
 from cdot_lib.theory.rate_perception import bernoulli_perception
 from tests.browser.visits import Combination, Visitor
@@ -39,6 +40,7 @@ PAGES = {
     "perception": "book/perception.html",
     "rates": "book/mnist-super-resolution.html",
     "rdp": "book/rate-distortion.html",
+    "single-letter": "book/single-letter.html",
     "vector": "book/gaussian.html",
 }
 
@@ -376,6 +378,47 @@ def test_the_script_shows_the_record(visitor: Visitor) -> None:
     assert sizes and all(size == [12 * 28, 28] for size in sizes)
 
 
+#: Where long blocks change their shape: coins, R and R_c.
+BLOCK_EDGES = [
+    (0.5, 0.5, 0.0, 0.0),  # nothing is sent
+    (0.5, 0.5, 0.5, 0.0),  # the fair bit, closed
+    (0.3, 0.25, 0.4, 0.41),  # on either side of just enough common randomness
+    (0.3, 0.25, 0.4, 0.42),
+    (0.3, 0.25, 1.0, 1.0),  # the transport cost
+    (0.05, 0.95, 0.3, 0.2),
+    (0.95, 0.05, 0.0, 1.0),
+    (0.3, 0.3, 0.9, 0.0),
+    (0.05, 0.05, 0.01, 0.0),
+]
+
+
+def test_the_script_of_long_blocks_computes_and_says_what_the_library_does(visitor: Visitor) -> None:
+    rng = np.random.default_rng(20261122)
+    rows = BLOCK_EDGES + [(*rng.uniform(0.05, 0.95, 2), *rng.uniform(0, 1, 2)) for _ in range(91)]
+    names = ("q_x", "q_y", "rate_bits", "common_bits")
+    points = [dict(zip(names, map(float, row), strict=True)) for row in rows]
+    explorer = explore_single_letter()
+    with visitor.open(PAGES["single-letter"], Combination("file")) as visit:
+        found = visit.page.evaluate(
+            "points => points.map(values => cdotExplorers.compute('single-letter', values))", points
+        )
+        said = visit.page.evaluate(
+            "points => points.map(values => cdotExplorers.readout('single-letter', values))", points
+        )
+    for values, script in zip(points, found, strict=True):
+        coins = BernoulliProblem(values["q_x"], values["q_y"], 0.5)
+        rates = {name: values[name] for name in ("rate_bits", "common_bits")}
+        code = limited_randomness.bit(coins, **rates)
+        best = single_letter.distortion(coins, rate_bits=values["rate_bits"], class_bits=np.inf)
+        assert script["code"]["value"] == pytest.approx(float(code.value), abs=1e-9), values
+        assert script["common"] == pytest.approx(float(best.value), abs=1e-9), values
+        np.testing.assert_allclose(script["joint"], best.joint, rtol=0, atol=1e-9, err_msg=str(values))
+        # The letters move by the root of a tie in the value.
+        np.testing.assert_allclose(script["code"]["a"], code.a, rtol=0, atol=1e-4, err_msg=str(values))
+        np.testing.assert_allclose(script["code"]["b"], code.b, rtol=0, atol=1e-4, err_msg=str(values))
+    assert said == [explorer.readout(**values) for values in points]
+
+
 def _lines(numbers: Locator) -> list[str]:
     return numbers.locator("p").all_inner_texts()
 
@@ -425,6 +468,10 @@ MOVES = [
     ("rdp", "p = P(X = 1)", ["ArrowRight"]),
     ("rdp", "D, bound on the error", ["ArrowRight"]),
     ("rdp", "P, bound on the law", ["ArrowRight"]),
+    ("single-letter", "p = P(X = 1)", ["ArrowRight"]),
+    ("single-letter", "q = P(Y = 1)", ["ArrowLeft"]),
+    ("single-letter", "R, rate of the message", ["ArrowRight"]),
+    ("single-letter", "R_c, rate of the shared dice", ["ArrowRight"]),
     ("vector", "σ of the weak component", ["ArrowRight"]),
     ("vector", "share of the label that can be known", ["ArrowRight"]),
     ("vector", "of that, by the weak one", ["ArrowLeft"]),
