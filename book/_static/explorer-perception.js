@@ -70,13 +70,13 @@
 
   /* ---------------------------------------------------------------- the picture */
 
-  const [LEFT, RIGHT, TOP, RATES] = [-2.6, 2.6, 3.1, 3];
+  const RATES = 3;
 
   /** The edge of what perception allows, as two lines over the deviation. */
   function edge({ perception, mean_ref: meanRef, std_ref: stdRef, divergence: kind }) {
     // The square of how far the mean may be from the reference's.
     const reach = (std) => (kind === "w2" ? perception - (std - stdRef) ** 2 : 2 * stdRef ** 2 * (perception - kl(0, std / stdRef)));
-    const stds = d3.range(1, 621).map((k) => (k * TOP) / 620);
+    const stds = d3.range(1, 801).map((k) => k / 200);
     const inside = stds.filter((std) => reach(std) >= 0);
     // Down one side and up the other; both end where the set does.
     const side = (sign) => inside.map((std) => ({ mean: meanRef + sign * Math.sqrt(reach(std)), std }));
@@ -86,6 +86,9 @@
   function plane(result, values, width, pen) {
     const { mean_ref: meanRef, std_ref: stdRef } = values;
     const outline = edge(values);
+    const [left, right, top] = [Math.min(0, meanRef) - 0.9, Math.max(0, meanRef) + 0.9, Math.max(1, stdRef) + 0.9];
+    // One scale for both axes, or the disc would be none.
+    const [margins, sides] = [62, 44 + 20];
     const spots = [
       { mean: meanRef, std: stdRef, name: "reference", dy: -14 },
       { mean: 0, std: 1, name: "X", dy: -14 },
@@ -93,10 +96,12 @@
     const line = [{ mean: 0, std: result.correlation }, { mean: result.mean, std: result.std }];
     return pen.plot({
       width,
-      height: Math.round((0.8 * width * TOP) / (RIGHT - LEFT)) + 60,
-      marginLeft: 40,
-      x: { domain: [LEFT, RIGHT], label: "mean of Y", ticks: 5 },
-      y: { domain: [0, TOP], label: "deviation of Y", ticks: 4 },
+      height: Math.round(((width - sides) * top) / (right - left)) + margins,
+      marginLeft: 44,
+      marginRight: 20,
+      marginTop: margins - 42,
+      x: { domain: [left, right], label: "mean of Y", ticks: 4 },
+      y: { domain: [0, top], label: "deviation of Y", ticks: 4 },
       marks: [
         Plot.frame(),
         Plot.line(outline, { x: "mean", y: "std", curve: "linear-closed", fill: pen.colors.sky, fillOpacity: 0.4, stroke: pen.colors.blue, strokeWidth: 1.5, clip: true }),
@@ -161,6 +166,7 @@
     });
     const chart = pen.plot({
       width,
+      height: Math.min(Math.round(0.8 * width), 320),
       marginLeft: 46,
       marginRight: 10,
       x: { domain: [edges.x1, edges.x2], label: "R (bits)", ticks: 4 },
@@ -174,7 +180,7 @@
       ],
     });
     const scale = Plot.legend({
-      color: { ...color, label: "D (above the white line perception is free)" },
+      color: { ...color, label: "D" },
       width,
       marginLeft: 20,
       marginRight: 20,
@@ -190,9 +196,9 @@
     compute,
     readout,
     panels: (result, values, data, pen) => [
-      { title: "What perception allows, and the nearest", share: 1.25, least: 250, draw: (width) => plane(result, values, width, pen) },
-      { title: "D against P at this rate", share: 0.9, least: 190, draw: (width) => curve(result, values, width, pen) },
-      { title: "D(R, P)", share: 1.1, least: 240, draw: (width) => map(values, width, pen) },
+      { title: "Allowed, and the nearest", share: 1.25, least: 225, draw: (width) => plane(result, values, width, pen) },
+      { title: "D against P, this R", share: 0.95, least: 165, draw: (width) => curve(result, values, width, pen) },
+      { title: "D(R, P), free above the line", share: 1.15, least: 200, draw: (width) => map(values, width, pen) },
     ],
   });
 })();
