@@ -149,5 +149,32 @@ _T6 = Claim(
     mutant_instances=40,
 )
 
+_T5 = Claim(
+    id="thm-perception-single-letter",
+    title="Single-letter form with perception; convex for Gaussians",
+    source="nguyen2026, Theorem 5",
+    status="quoted",
+    chapter="perception",
+    statement=lambda: (
+        r"D(R,P,C)=\inf_{p_{Y|X}}\mathbb{E}\,d(X,Y):\ I(X;Y)\le R,\ \phi(p_Y,p_T)\le P,\ "
+        r"H(S|Y)\le C"
+    ),
+    subject=SUBJECT,
+    checks=(
+        Check("property", "convex for Gaussians, W2 squared", numeric.convex_together("w2")),
+        Check("property", "convex for Gaussians, KL", numeric.convex_together("kl")),
+    ),
+    mutants=(
+        Mutant("label's bound the wrong way round", THEORY, "feasible = least <= cap + SLACK",
+               "feasible = least >= cap - SLACK"),
+        Mutant("rate's share not squared", THEORY,
+               "value = std_x**2 * np.exp2(-2.0 * bits) + (mean_x",
+               "value = std_x**2 * np.sqrt(1.0 - np.exp2(-2.0 * bits)) + (mean_x"),
+        Mutant("distance to the disc the wrong way round", THEORY,
+               "np.where(free, 1.0, radius / distance)",
+               "np.where(free, 1.0, 1.0 - radius / distance)"),
+    ),
+)
+
 #: In the order of the chapter.
-CLAIMS = (_T6, _KL, _W2)
+CLAIMS = (_T5, _T6, _W2, _KL)

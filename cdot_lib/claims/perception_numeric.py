@@ -20,6 +20,7 @@ from cdot_lib.solvers.blahut_arimoto import lagrangian
 __all__ = [
     "against_edge",
     "attained",
+    "convex_together",
     "mixtures_never_beat",
     "no_coupling_beats",
     "one_regime",
@@ -169,6 +170,37 @@ def relations(kind: str):
             np.abs(beside - here) * 1e-2,
         ]
         return CheckResult.of(np.concatenate(bad), tolerance=1e-9, detail="five relations")
+
+    return run
+
+
+def convex_together(kind: str):
+    """D(R, P, C) is convex in its three bounds together, feasibility included."""
+
+    def run(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
+        given = _draw(rng, n, kind)
+        relation, std_s = rng.uniform(-0.95, 0.95, n), np.exp(rng.uniform(-1, 1, n))
+        law = {k: given[k] for k in ("mean_x", "std_x", "mean_ref", "std_ref")}
+        law |= {"std_s": std_s, "cov_xs": relation * std_s * given["std_x"]}
+        entropy = 0.5 * np.log2(2 * np.pi * np.e * std_s**2)
+        ends = [
+            {"rate_bits": rng.uniform(0, 4, n), "perception": rng.uniform(0, 2, n) ** 2,
+             "class_bits": entropy + np.log2(1 - relation**2) * rng.uniform(0, 0.5, n)}
+            for _ in range(2)
+        ]
+        share = rng.uniform(0, 1, n)
+        between = {k: share * ends[0][k] + (1 - share) * ends[1][k] for k in ends[0]}
+        one, other, here = (
+            subject.perception.distortion(**law, **bounds, divergence=kind)
+            for bounds in (*ends, between)
+        )
+        both = one.feasible & other.feasible
+        chord = share * np.where(both, one.value, 0) + (1 - share) * np.where(both, other.value, 0)
+        over = np.where(both, np.where(here.feasible, here.value, np.inf) - chord, 0.0)
+        return CheckResult.of(
+            np.append(np.maximum(over, 0.0), both.mean() < 0.2), tolerance=1e-9,
+            detail="chords between feasible bounds",
+        )
 
     return run
 
