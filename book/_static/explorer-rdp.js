@@ -112,14 +112,14 @@
       width,
       height: 190,
       marginLeft: 92,
-      marginRight: 44,
+      marginRight: 48,
       x: { domain: [0, 1], label: "probability of a one", ticks: 3 },
       y: { domain: names, label: null, tickSize: 0 },
       color: { domain: names, range: ["black", "orange", "blue"].map((name) => pen.colors[name]) },
       marks: [
         Plot.barX(bars, { x: "one", y: "name", fill: "name", stroke: "currentColor" }),
         Plot.ruleX([coin - near, coin + near].filter((x) => x > 0 && x < 1), { stroke: "currentColor", strokeDasharray: "4 3" }),
-        Plot.text(bars, { x: "one", y: "name", text: (d) => d.one.toFixed(3), dx: 5, textAnchor: "start", fill: "currentColor" }),
+        Plot.text(bars, { x: 1, y: "name", text: (d) => d.one.toFixed(3), dx: 6, textAnchor: "start", fill: "currentColor" }),
         Plot.ruleX([0]),
       ],
     });
@@ -145,8 +145,8 @@
     compute,
     readout,
     panels: (result, values, data, pen) => [
-      { title: "Rate over distortion", share: 1.3, least: 260, draw: (width) => curves(result, values, width, pen) },
-      { title: "Laws (dashed: what P allows)", share: 1, least: 230, draw: (width) => laws(result, values, width, pen) },
+      { title: "Rate over distortion", share: 1.15, least: 240, draw: (width) => curves(result, values, width, pen) },
+      { title: "Laws (dashed: what P allows)", share: 1, least: 200, draw: (width) => laws(result, values, width, pen) },
       { title: "P(X = x, Y = y)", share: 0.85, least: 150, draw: (width) => table(result, width, pen) },
     ],
   });

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cdot_lib.interactive.controls import Slider
 from cdot_lib.interactive.explorer import Explorer
-from cdot_lib.plotting.rate_distortion import draw_perception
+from cdot_lib.plotting.rate_perception import draw_perception
 from cdot_lib.plotting.style import COLORS
 from cdot_lib.theory.rate_all import bernoulli_all
 from cdot_lib.theory.rate_distortion import bernoulli
