@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from cdot_lib.claims.chain_codes import mean_divergence, random_codes
 from cdot_lib.claims.ledger import Check, CheckResult, Claim, Subject, register
 from cdot_lib.claims.mutation import Mutant
-from cdot_lib.claims.output_constrained import mean_divergence, random_codes
 from cdot_lib.information import h_b
 from cdot_lib.problems import BernoulliProblem
 from cdot_lib.solvers import output_constrained as solver

@@ -82,7 +82,7 @@ def draw_blocks(
         axis.plot(
             rates, values, color=COLORS[color], ls=style, marker=marker, ms=4, lw=1.3, label=label
         )
-    rates = np.linspace(0.0, float(h_b(problem.q_x)), 301)
+    rates = float(h_b(problem.q_x)) * np.linspace(0.0, 1.0, 301) ** 2
     limit = single_letter.distortion(problem, rate_bits=rates, class_bits=np.inf).value
     axis.plot(rates, limit, color=COLORS["vermillion"], label="$D_\\infty$: long blocks")
     axis.plot(*plans, "x", color=COLORS["black"], ms=7, mew=1.5, label="plans of Sinkhorn")
@@ -136,7 +136,8 @@ def _curves(problem: BernoulliProblem, rates: Array, common_bits: float = 0.0) -
 
 def draw_price(problem: BernoulliProblem, *, rate_bits: float, points: int = 91) -> Figure:
     """Draw D over R with and without common randomness, the loss at one rate marked."""
-    rates = np.linspace(0.0, float(h_b(problem.q_x)), points)
+    # Dense at the left end, where the lowest curve is vertical.
+    rates = float(h_b(problem.q_x)) * np.linspace(0.0, 1.0, points) ** 2
     curves = _curves(problem, rates)
     figure, axis = plt.subplots()
     for name, color, style, words in (
@@ -149,7 +150,7 @@ def draw_price(problem: BernoulliProblem, *, rate_bits: float, points: int = 91)
     high, low = float(here["private"][0]), float(here["common"][0])
     arrow = {"arrowstyle": "<->", "color": COLORS["black"]}
     axis.annotate("", xy=(rate_bits, low), xytext=(rate_bits, high), arrowprops=arrow)
-    axis.text(rate_bits + 0.01, (high + low) / 2, f"{high - low:.3f}", va="center")
+    axis.text(rate_bits - 0.01, (high + low) / 2, f"{high - low:.3f}", va="center", ha="right")
     axis.axhline(problem.d_min, color=COLORS["black"], lw=1, ls=":")
     axis.set(xlabel="rate $R$ (bits a letter)", ylabel="$P(X\\neq Y)$", ylim=(0, None))
     axis.legend()
@@ -219,7 +220,8 @@ def draw_time_sharing(problem: BernoulliProblem) -> Figure:
     one = single_letter.distortion(problem, rate_bits=np.inf, class_bits=losses).value
     figure, axis = plt.subplots()
     axis.plot(loss, cost, color=COLORS["sky"], lw=6, alpha=0.5, label="all couplings")
-    axis.plot(losses, one, color=COLORS["vermillion"], label="best single coupling, $D_\\star$")
+    label = "best single coupling"
+    axis.plot(losses, one, color=COLORS["vermillion"], ls="-", label=label)
     corners = np.array([loss[[0, -1]], cost[[0, -1]]])
     axis.plot(*corners, "o--", color=COLORS["blue"], label="some letters one, some the other")
     axis.set(xlabel="class bound $C$ (bits)", ylabel="$P(X\\neq Y)$", ylim=(0, 1.05))

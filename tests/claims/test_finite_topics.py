@@ -16,6 +16,8 @@ TOPICS = (
     "cdot_lib.claims.blocks",
     "cdot_lib.claims.single_letter",
     "cdot_lib.claims.output_constrained",
+    "cdot_lib.claims.limited_randomness",
+    "cdot_lib.claims.time_sharing",
     "cdot_lib.claims.errata_randomness",
     "cdot_lib.claims.rate_distortion",
     "cdot_lib.claims.rate_perception",
