@@ -120,8 +120,8 @@ def draw_explorer(
     axes[0].set_title("Coupling; dots: sorting", fontsize=10)
     axes[1].plot(x, p_x, label="law of $X$")
     axes[1].plot(x, p_y, label="law of $Y$")
-    axes[1].set(xlabel="place", ylim=(0, None))
-    axes[1].legend(fontsize=9)
+    axes[1].set(xlabel="place", ylim=(0, 1.25 * max(p_x.max(), p_y.max())))
+    axes[1].legend(fontsize=9, ncols=2)
     axes[2].semilogy(
         np.arange(1, found.residual.size + 1), np.maximum(found.residual, 1e-16)
     )
@@ -171,7 +171,7 @@ def draw_ellipses(cov_x: Array, cov_y: Array, *, steps: int = 5) -> Figure:
     turn = np.linspace(0, 2 * np.pi, 100)
     circle = np.stack([np.cos(turn), np.sin(turn)])
     t = gaussian_map(cov_x, cov_y)
-    figure, axes = plt.subplots(2, steps, figsize=(9, 3.9), sharex=True, sharey=True)
+    figure, axes = plt.subplots(2, steps, figsize=(9, 3.7), sharex=True, sharey=True)
     for share, column in zip(np.linspace(0, 1, steps), axes.T, strict=True):
         move = (1 - share) * np.eye(2) + share * t
         ways = move @ cov_x @ move, (1 - share) * cov_x + share * cov_y
@@ -183,7 +183,7 @@ def draw_ellipses(cov_x: Array, cov_y: Array, *, steps: int = 5) -> Figure:
             axis.set_aspect("equal")
             axis.text(
                 0.04,
-                0.05,
+                0.88,
                 f"area {np.pi * np.sqrt(np.linalg.det(law)):.1f}",
                 transform=axis.transAxes,
                 fontsize=8,
@@ -200,6 +200,9 @@ def draw_traces(traces: Mapping[float, Trace]) -> Figure:
     for (price, seen), color in zip(traces.items(), COLORS.values(), strict=False):
         sweeps = np.arange(1, seen.residual.size + 1)
         gap = seen.dual_value[-1] - seen.dual_value
+        gap[2 * gap.size // 3 :] = (
+            0.0  # where the last value is no good stand-in for the limit
+        )
         for axis, values in zip(axes, (seen.residual, gap), strict=True):
             floor = 1e-14
             above = values > floor
