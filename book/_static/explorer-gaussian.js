@@ -5,7 +5,7 @@
   const SLACK = 1e-12;
   const H = 0.5 * Math.log2(2 * Math.PI * Math.E); // h(S) and h(X)
   const CASES = ["infeasible", "its class case", "its rate case", "its last case"];
-  const [MAX_R, MAX_C] = [3, 2.2];
+  const [MAX_R, MIN_C, MAX_C] = [3, 1.1, 2.2];
 
   /** The share of the variance of X that R bits leave unknown. */
   const unknown = (rateBits) => 2 ** (-2 * rateBits);
@@ -77,8 +77,8 @@
   function plane(values, width, pen) {
     const share = d3.range(POINTS).map((k) => k / (POINTS - 1));
     const columns = share.map((s) => ({ least: leastLoss(values.relation, s * MAX_R), value: distortion(values, s * MAX_R) }));
-    const cells = share.flatMap((s) => columns.map(({ least, value }) => (least <= s * MAX_C + SLACK ? value : NaN)));
-    const [dr, dc] = [MAX_R, MAX_C].map((end) => (0.5 * end) / (POINTS - 1));
+    const cells = share.flatMap((s) => columns.map(({ least, value }) => (least <= MIN_C + s * (MAX_C - MIN_C) + SLACK ? value : NaN)));
+    const [dr, dc] = [MAX_R, MAX_C - MIN_C].map((room) => (0.5 * room) / (POINTS - 1));
     const color = { scheme: "cividis", domain: [values.shift ** 2 + (1 - values.std_y) ** 2, values.shift ** 2 + 1 + values.std_y ** 2] };
     const mark = [{ x: values.rate_bits, y: values.class_bits }];
     const chart = pen.plot({
@@ -86,11 +86,11 @@
       marginLeft: 46,
       marginRight: 10,
       x: { domain: [-dr, MAX_R + dr], label: "R (bits)", ticks: 4 },
-      y: { domain: [-dc, MAX_C + dc], label: "C (bits)", ticks: 5 },
+      y: { domain: [MIN_C - dc, MAX_C + dc], label: "C (bits)", ticks: 5 },
       color,
       marks: [
         pen.hatching(),
-        Plot.raster(cells, { width: POINTS, height: POINTS, x1: -dr, y1: -dc, x2: MAX_R + dr, y2: MAX_C + dc, imageRendering: "pixelated" }),
+        Plot.raster(cells, { width: POINTS, height: POINTS, x1: -dr, y1: MIN_C - dc, x2: MAX_R + dr, y2: MAX_C + dc, imageRendering: "pixelated" }),
         Plot.frame(),
         Plot.dot(mark, { x: "x", y: "y", r: 7, fill: "white", stroke: "black", strokeWidth: 2 }),
       ],
@@ -141,6 +141,7 @@
     );
     return pen.plot({
       width,
+      height: Math.min(width, 280),
       marginLeft: 36,
       marginRight: 10,
       x: { domain: [-4.2, 4.2], label: "x", ticks: 5 },
@@ -156,9 +157,9 @@
     compute,
     readout,
     panels: (result, values, data, pen) => [
-      { title: "D(R, C), and the wall", share: 1.2, least: 230, draw: (width) => plane(values, width, pen) },
-      { title: "D at this C; dashed: as printed", share: 1.1, least: 210, draw: (width) => curve(values, width, pen) },
-      { title: "The coupling: one and two deviations", share: 1, least: 190, draw: (width) => law(values, result, width, pen) },
+      { title: "D(R, C), and the wall", share: 1.2, least: 200, draw: (width) => plane(values, width, pen) },
+      { title: "D at this C; dashed: as printed", share: 1.1, least: 180, draw: (width) => curve(values, width, pen) },
+      { title: "The coupling: one and two deviations", share: 1, least: 165, draw: (width) => law(values, result, width, pen) },
     ],
   });
 })();

@@ -136,7 +136,7 @@
 
   function plane(result, values, width, pen) {
     const two = law(values);
-    const N = 61;
+    const N = 121;
     const grid = d3.range(N).map((i) => i / (N - 1));
     const cost = (x, y) => two.independent - 2 * (two.k[0] * x + two.k[1] * y);
     const bits = (x) => -0.5 * Math.log2(1 - x ** 2);
@@ -145,7 +145,7 @@
     const mark = result.feasible ? [{ x: result.correlations[0], y: result.correlations[1] }] : [];
     return pen.plot({
       width,
-      height: width,
+      height: Math.min(width, 300),
       marginLeft: 40,
       marginRight: 10,
       x: { domain: [0, 1], label: "correlation, strong", ticks: 5 },
@@ -164,9 +164,9 @@
     compute,
     readout,
     panels: (result, values, data, pen) => [
-      { title: "D against C; hatched: no code", share: 1.2, least: 230, draw: (width) => bend(result, values, width, pen) },
-      { title: "How the rate is divided", share: 0.9, least: 190, draw: (width) => bars(result, values, width, pen) },
-      { title: "What R allows; dark: less distortion", share: 1.1, least: 210, draw: (width) => plane(result, values, width, pen) },
+      { title: "D against C; hatched: no code", share: 1.2, least: 200, draw: (width) => bend(result, values, width, pen) },
+      { title: "How the rate is divided", share: 0.9, least: 160, draw: (width) => bars(result, values, width, pen) },
+      { title: "What R allows; dark: less distortion", share: 1.1, least: 185, draw: (width) => plane(result, values, width, pen) },
     ],
   });
 })();

@@ -70,9 +70,9 @@ def explore_gaussian(
     shift : float
         m_X - m_Y at the start, in [0, 2].
     relation : float
-        Correlation of X and S at the start, in [0.05, 0.95].
+        Correlation of X and S at the start, in [0.05, 0.85].
     rate_bits, class_bits : float
-        The point that is read out at the start, in [0, 3] and [0, 2.2].
+        The point that is read out at the start, in [0, 3] and [1.1, 2.2].
 
     Returns
     -------
@@ -100,7 +100,7 @@ def explore_gaussian(
                 name="relation",
                 label="correlation of X and S",
                 minimum=0.05,
-                maximum=0.95,
+                maximum=0.85,
                 value=relation,
             ),
             Slider(
@@ -115,6 +115,7 @@ def explore_gaussian(
                 name="class_bits",
                 label="C, bound on h(S|Y)",
                 unit="bits",
+                minimum=1.1,
                 maximum=2.2,
                 step=0.02,
                 value=class_bits,

@@ -106,7 +106,7 @@ def draw_wall(
     axis: Axes,
     mark: tuple[float, float] | None = None,
     rates: tuple[float, float] = (0.0, 3.0),
-    losses: tuple[float, float] = (0.0, 2.2),
+    losses: tuple[float, float] = (1.1, 2.2),
     points: int = 121,
 ) -> None:
     """Draw D over the plane (R, C) on `axis`; infeasible points are hatched, not coloured.
@@ -217,7 +217,9 @@ def draw_corner(
     axis.axhline(float(problem.h_s), color=COLORS["black"], lw=1, ls=":")
     axis.text(corner[0], float(problem.h_s), " $h(S)$", va="bottom")
     axis.set(xlabel="distortion $E(X-Y)^2$", ylabel="class loss $h(S|Y)$ (bits)")
-    axis.legend(loc="center right", fontsize=9)
+    # Room for the legend where no coupling can be.
+    axis.set_ylim(bottom=corner[1] - 0.2 * (float(problem.h_s) - corner[1]))
+    axis.legend(loc="lower right", fontsize=9, ncols=2)
     return figure
 
 

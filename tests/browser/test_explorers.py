@@ -286,11 +286,11 @@ def _numbers() -> list[dict[str, float]]:
     """Return points of the explorer of one Gaussian: ends of sliders, points on the wall, random ones."""
     rng = np.random.default_rng(20261122)
     rows = [
-        (1.0, 0.0, 0.6, 0.0, 2.0), (1.0, 0.0, 0.6, 0.0, 2.2), (1.0, 0.0, 0.95, 3.0, 0.0), (0.2, 2.0, 0.05, 3.0, 2.2),
+        (1.0, 0.0, 0.6, 0.0, 2.0), (1.0, 0.0, 0.6, 0.0, 2.2), (1.0, 0.0, 0.85, 3.0, 1.1), (0.2, 2.0, 0.05, 3.0, 2.2),
         (1.0, 0.0, 0.6, 3.0, 1.72), (2.0, 0.0, 0.05, 0.0, 2.06), (1.0, 0.0, 0.6, 2.06, 2.06), (1.0, 0.0, 0.6, 0.1, 2.0),
     ]  # fmt: skip
     while len(rows) < 100:
-        std, shift, relation, rate = rng.uniform((0.2, 0.0, 0.05, 0.0), (2.0, 2.0, 0.95, 3.0))
+        std, shift, relation, rate = rng.uniform((0.2, 0.0, 0.05, 0.0), (2.0, 2.0, 0.85, 3.0))
         problem = scalar_problem(std_y=std, shift=shift, relation=relation)
         wall = float(gaussian.class_bits_min(problem, rate_bits=rate))
         loss = rng.uniform(gaussian.class_bits_min(problem, rate_bits=np.inf) - 0.05, 2.2)
