@@ -207,9 +207,9 @@ def draw_valleys(
     left.set(
         xlabel="posterior $t$",
         ylabel="$\\varphi(t)$ (bits)",
-        xticks=[0, crossover, 0.5, 1 - crossover, 1],
+        xticks=[crossover, 0.5, 1 - crossover],
     )
-    laws = np.linspace(0.02, 0.55, 400)
+    laws = np.linspace(0.002, 0.5, 500)
     inner = BernoulliProblem(q_x, laws, q_s1)
     asked = {
         f"asked by $D={distortion:g}$": (
@@ -237,6 +237,6 @@ def draw_valleys(
         top = max(top, float(single_letter.rate(here, **bounds).value))
     right.axvline(fence, color=COLORS["orange"], ls="-.", label="fence, $p-P$")
     right.plot(fence, top, "s", ms=9, mfc="white", mec="black")
-    right.set(xlabel="output law $q$", ylabel="rate (bits)", ylim=(0, 0.9))
+    right.set(xlabel="output law $q$", ylabel="rate (bits)")
     right.legend(fontsize=9)
     return figure
