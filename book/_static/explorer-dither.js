@@ -94,7 +94,7 @@
       height: 230,
       marginLeft: 40,
       marginRight: 10,
-      x: { domain: [-0.5, 0.5], label: "u/Δ", ticks: 5 },
+      x: { domain: [-0.5, 0.5], label: "u/Δ", ticks: 3 },
       y: { domain: [-1, 1], label: null, grid: true, ticks: 5 },
       marks: [
         Plot.ruleY([0], { stroke: "currentColor", strokeOpacity: 0.5 }),
@@ -131,10 +131,10 @@
     compute,
     readout,
     panels: (point, values, data, pen) => [
-      { title: "Output against input", share: 1, least: 195, draw: (width) => stairs(point, values, width, pen) },
-      { title: "Error/Δ at this x, over u", share: 1, least: 195, draw: (width) => law(point, values, width, pen) },
+      { title: "Output against input\n(dotted: equal)", share: 1, least: 195, draw: (width) => stairs(point, values, width, pen) },
+      { title: "Error/Δ at this x,\nover all dithers u", share: 1, least: 195, draw: (width) => law(point, values, width, pen) },
       {
-        title: "Rate (bits) against D:\nshared —, private - -, none - ·",
+        title: "Rate against D: shared —,\nprivate - -, none - ·",
         share: 1,
         least: 195,
         draw: (width) => rates(point, values, data, width, pen),
