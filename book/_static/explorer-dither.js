@@ -134,7 +134,7 @@
       { title: "Output against input\n(dotted: equal)", share: 1, least: 195, draw: (width) => stairs(point, values, width, pen) },
       { title: "Error/Δ at this x,\nover all dithers u", share: 1, least: 195, draw: (width) => law(point, values, width, pen) },
       {
-        title: "Rate against D: shared —,\nprivate - -, none - ·",
+        title: "Rate against D (- -\nprivate, - · none)",
         share: 1,
         least: 195,
         draw: (width) => rates(point, values, data, width, pen),
