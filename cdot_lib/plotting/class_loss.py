@@ -132,21 +132,10 @@ def draw_opposing(coin: BernoulliProblem, *, label_noise: float, points: int = 8
         tilts = np.linspace(0.0, end, 100)
         losses = class_bits_given_y(coin, tilt=tilts)
         left.plot(np.abs(tilts), losses, color=COLORS[color], ls=style, label=name)
-    left.axvline(limit, color=COLORS["black"], lw=1, ls=":")
-    left.axvline(threshold, color=COLORS["black"], lw=1, ls="--")
-    base = left.get_ylim()[0]
-    left.text(limit, base, " limit", rotation=90, va="bottom", ha="right", fontsize=9)
-    left.text(
-        threshold,
-        base,
-        " change of signs",
-        rotation=90,
-        va="bottom",
-        ha="left",
-        fontsize=9,
-    )
+    left.axvline(limit, color=COLORS["black"], lw=1, ls=":", label="opposing ends")
+    left.axvline(threshold, color=COLORS["black"], lw=1, ls="-", label="agreeing overtakes")
     left.set(xlabel="size of the tilt $|e|$", ylabel="$H(S|Y)$ (bits)")
-    left.legend(fontsize=9, loc="upper right")
+    left.legend(fontsize=9, loc="lower left")
     axis = np.linspace(0.005, 0.495, points)
     x, y = np.meshgrid(axis, axis)
     share = opposing_turnover(BernoulliProblem(x, y, label_noise))
@@ -184,17 +173,22 @@ def draw_judgements(points: Mapping[str, tuple[float, float, float]], *, stamp: 
     stamp : str
         What made the numbers.
     """
-    figure, axis = plt.subplots(figsize=(7.2, 4.2))
-    draw_wedge(axis, letters=10)
-    for (name, (bits, wide, error)), marker in zip(points.items(), 3 * MARKERS, strict=False):
-        color = COLORS["black"] if bits <= np.log2(10) else COLORS["purple"]
-        axis.errorbar([bits], [error], xerr=[wide], fmt=marker, color=color, ms=6, label=name)
-    axis.set_xscale("symlog", linthresh=1.0)
-    axis.set_xticks([0, 0.5, 1, 3.32, 10, 30], ["0", "0.5", "1", r"$\log_2 10$", "10", "30"])
-    axis.set(xlabel="cross entropy or class loss (bits)", ylabel="error rate")
-    axis.set(xlim=(0, 60), ylim=(0, 1.02))
-    axis.set_title(stamp, fontsize="x-small")
-    axis.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.01, 0.5))
+    figure, (near, far) = plt.subplots(1, 2, figsize=(9.2, 3.9))
+    inside = [point for point in points.values() if point[0] <= np.log2(10)]
+    for axis in (near, far):
+        draw_wedge(axis, letters=10)
+        for (name, (bits, wide, error)), marker in zip(points.items(), MARKERS, strict=False):
+            color = COLORS["black"] if bits <= np.log2(10) else COLORS["purple"]
+            axis.errorbar([bits], [error], xerr=[wide], fmt=marker, color=color, ms=6, label=name)
+        axis.set(xlabel="cross entropy or class loss (bits)", ylabel="error rate")
+    near.set(xlim=(0, 1.25 * max(point[0] for point in inside)))
+    near.set(ylim=(0, 1.4 * max(point[2] for point in inside)))
+    far.set_xscale("symlog", linthresh=1.0)
+    far.set_xticks([0, 0.5, 1, 3.32, 10, 30], ["0", "0.5", "1", r"$\log_2 10$", "10", "30"])
+    far.set(xlim=(0, 60), ylim=(0, 1.05))
+    handles, names = far.get_legend_handles_labels()
+    figure.legend(handles, names, fontsize=8, loc="outside lower center", ncols=3)
+    figure.suptitle(stamp, fontsize="x-small")
     return figure
 
 
