@@ -100,7 +100,7 @@
       marginLeft: 44,
       marginRight: 20,
       marginTop: margins - 42,
-      x: { domain: [left, right], label: "mean of Y", ticks: 4 },
+      x: { domain: [left, right], label: "mean of Y", ticks: 3 },
       y: { domain: [0, top], label: "deviation of Y", ticks: 4 },
       marks: [
         Plot.frame(),
@@ -125,7 +125,7 @@
       width,
       height: 240,
       marginLeft: 46,
-      x: { domain: [0, 1], label: values.divergence === "w2" ? "P" : "P (nats)", ticks: 5 },
+      x: { domain: [0, 1], label: values.divergence === "w2" ? "P" : "P (nats)", ticks: 3 },
       y: { domain: [0, 1.05 * points[0].value], label: "D", ticks: 5 },
       marks: [
         Plot.ruleY([result.share], { stroke: "currentColor", strokeDasharray: "2 3" }),
@@ -166,7 +166,7 @@
     });
     const chart = pen.plot({
       width,
-      height: Math.min(Math.round(0.8 * width), 320),
+      height: Math.min(Math.max(Math.round(0.8 * width), 210), 320),
       marginLeft: 46,
       marginRight: 10,
       x: { domain: [edges.x1, edges.x2], label: "R (bits)", ticks: 4 },
@@ -180,7 +180,7 @@
       ],
     });
     const scale = Plot.legend({
-      color: { ...color, label: "D" },
+      color: { ...color, label: "D (free above the line)" },
       width,
       marginLeft: 20,
       marginRight: 20,
@@ -198,7 +198,7 @@
     panels: (result, values, data, pen) => [
       { title: "Allowed, and the nearest", share: 1.25, least: 225, draw: (width) => plane(result, values, width, pen) },
       { title: "D against P, this R", share: 0.95, least: 165, draw: (width) => curve(result, values, width, pen) },
-      { title: "D(R, P), free above the line", share: 1.15, least: 200, draw: (width) => map(values, width, pen) },
+      { title: "D(R, P)", share: 1.15, least: 200, draw: (width) => map(values, width, pen) },
     ],
   });
 })();
