@@ -45,9 +45,9 @@ def draw_couplings(problem: GaussianProblem, *, rates: Sequence[float]) -> Figur
     side = np.linspace(-2.8, 2.8, 141)
     x, y = problem.mean_x + problem.std_x * side, problem.mean_y + problem.std_y * side
     figure, axes = plt.subplots(
-        1, len(rates), figsize=(3.1 * len(rates), 3.3), sharey=True
+        1, len(rates), figsize=(3.1 * len(rates), 3.3), sharey=True, squeeze=False
     )
-    for axis, bits in zip(axes, rates, strict=True):
+    for axis, bits in zip(axes[0], rates, strict=True):
         found = gaussian.distortion(problem, rate_bits=bits, class_bits=np.inf)
         rho = float(found.correlation)
         power = (side**2 - 2 * rho * side * side[:, None] + side[:, None] ** 2) / (
@@ -61,7 +61,7 @@ def draw_couplings(problem: GaussianProblem, *, rates: Sequence[float]) -> Figur
         axis.set_title(f"$R={bits:g}$: $\\rho={rho:.3f}$, $D={float(found.value):.3f}$")
         axis.set_xlabel("$x$")
         axis.grid(False)
-    axes[0].set_ylabel("$y$")
+    axes[0, 0].set_ylabel("$y$")
     return figure
 
 

@@ -158,11 +158,11 @@ def draw_water(
         Title of a panel to the bits of the components, and the water level, if there is one.
     """
     figure, axes = plt.subplots(
-        1, len(panels), figsize=(3.3 * len(panels), 3.8), sharey=True
+        1, len(panels), figsize=(3.3 * len(panels), 3.8), sharey=True, squeeze=False
     )
     top, floor = np.log2(problem.std_x**2), -6.5
     place = np.arange(1, top.size + 1)
-    for axis, (title, (bits, level)) in zip(axes, panels.items(), strict=True):
+    for axis, (title, (bits, level)) in zip(axes[0], panels.items(), strict=True):
         left = top - 2.0 * bits
         axis.bar(place, left - floor, bottom=floor, color=COLORS["sky"], width=0.8)
         axis.bar(
@@ -184,7 +184,7 @@ def draw_water(
             xlabel="component", title=title, xticks=place, ylim=(floor, top.max() + 0.9)
         )
         axis.grid(False)
-    axes[0].set_ylabel(r"$\log_2$ of the variance")
+    axes[0, 0].set_ylabel(r"$\log_2$ of the variance")
     return figure
 
 
