@@ -117,7 +117,7 @@
     return pen.plot({
       width,
       height: 240,
-      marginLeft: 98,
+      marginLeft: 106,
       marginRight: 40,
       x: { domain: [0, Math.max(2, found.paid)], label: "bits", ticks: 3 },
       y: { domain: rows.map((d) => d.name), label: null, tickSize: 0 },

@@ -274,5 +274,5 @@ def draw_reader(found: Reading) -> Figure:
     )
     plane.set(xlabel="class loss, cross entropy (bits)", ylabel="error rate")
     plane.set(xlim=(0, max(2.0, 1.1 * found.paid)), ylim=(0, 1.02))
-    plane.legend(fontsize=8, loc="lower right")
+    plane.legend(fontsize=8, loc="upper left")
     return figure
