@@ -146,7 +146,7 @@
     readout,
     panels: (result, values, data, pen) => [
       { title: "Rate over distortion", share: 1.15, least: 240, draw: (width) => curves(result, values, width, pen) },
-      { title: "Laws (dashed: what P allows)", share: 1, least: 200, draw: (width) => laws(result, values, width, pen) },
+      { title: "Laws (P dashed)", share: 1, least: 200, draw: (width) => laws(result, values, width, pen) },
       { title: "P(X = x, Y = y)", share: 0.85, least: 150, draw: (width) => table(result, width, pen) },
     ],
   });
