@@ -217,7 +217,7 @@ def rate(problem: GaussianProblem, *, distortion: Any, class_bits: Any) -> Gauss
     with np.errstate(over="ignore"):
         unknown = np.exp2(2.0 * (class_bits + 0.5 * SLACK - h_s))
     # The same of X's variance: the label sees it through rho_xs.
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         left_class = (unknown - _noise(relation)) / relation**2
     left_class = np.where(unknown >= 1.0, 1.0, np.where(relation != 0.0, left_class, 0.0))
     left = np.minimum(left_distortion, np.clip(left_class, 0.0, 1.0))

@@ -206,7 +206,7 @@ def gaussian_class(std_x: Any, label_correlation: Any, distortion: Any, class_bi
     )
     # 1 - 2^(2C): the share of the label's variance that Y has to explain.
     explained = np.maximum(-np.expm1(2.0 * LN2 * np.minimum(cap, 0.0)), 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         told = np.where(explained > 0, explained / r**2, 0.0)
         # Infinite where all of X, or more, would have to be told.
         by_label = -0.5 * np.log1p(-np.minimum(told, 1.0)) / LN2

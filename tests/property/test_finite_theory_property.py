@@ -12,51 +12,21 @@ from cdot_lib.coding.lattices import LATTICES
 from cdot_lib.problems import BernoulliProblem
 from cdot_lib.solvers import blocks
 from cdot_lib.theory import output_constrained, rate_distortion, rate_perception, single_letter, universal
+from tests.property.strategies import COINS, NOISE, bernoulli_problems, rates
 
 #: The class bound is widened by 1e-12 bits, which moves a flat loss by its square root.
 SLACK = 5e-6
 
-COINS = st.floats(0.01, 0.99)
-NOISE = st.one_of(st.sampled_from([0.0, 0.5, 1.0]), st.floats(0.0, 1.0))
-BITS = st.one_of(st.sampled_from([0.0, math.inf]), st.floats(0.0, 1.2))
+BITS = rates(1.2)
 MSE = st.floats(1e-6, 3.0)
-
-problems = st.builds(BernoulliProblem, COINS, COINS, NOISE)
 
 
 def single(problem, rate, loss):
     return single_letter.distortion(problem, rate_bits=rate, class_bits=loss)
 
 
-@settings(deadline=None, max_examples=150)
-@given(problems, BITS, BITS, BITS, BITS)
-def test_more_of_either_budget_never_hurts(problem, rate, loss, more_rate, more_loss):
-    tight = single(problem, rate, loss)
-    loose = single(problem, rate + more_rate, loss + more_loss)
-    assert loose.value <= tight.value + SLACK
-    assert loose.feasible or not tight.feasible
-    if tight.feasible:
-        assert problem.d_min - 1e-12 <= tight.value <= 1.0
-        assert single(problem, rate, math.inf).value <= problem.d_ind + 1e-12
-
-
 @settings(deadline=None, max_examples=100)
-@given(problems, st.floats(0.0, 1.0), BITS, st.floats(0.0, 0.5))
-def test_the_rate_falls_as_bounds_loosen(problem, bound, loss, more):
-    tight = single_letter.rate(problem, distortion=bound, class_bits=loss)
-    for looser in (dict(distortion=bound + more, class_bits=loss), dict(distortion=bound, class_bits=loss + more)):
-        assert single_letter.rate(problem, **looser).value <= tight.value + SLACK
-
-
-@settings(deadline=None, max_examples=100)
-@given(problems, st.floats(0.0, 1.0), st.floats(0.0, 1.0))
-def test_without_a_label_the_curve_is_convex(problem, one, two):
-    ends = [float(single(problem, rate, math.inf).value) for rate in (one, two)]
-    assert single(problem, (one + two) / 2, math.inf).value <= sum(ends) / 2 + 1e-9
-
-
-@settings(deadline=None, max_examples=100)
-@given(problems, BITS, BITS)
+@given(bernoulli_problems, BITS, BITS)
 def test_names_of_letters_do_not_matter(problem, rate, loss):
     value = single(problem, rate, loss).value
     for same in (
@@ -68,7 +38,7 @@ def test_names_of_letters_do_not_matter(problem, rate, loss):
 
 
 @settings(deadline=None, max_examples=12)
-@given(problems, st.floats(0.01, 1.0))
+@given(bernoulli_problems, st.floats(0.01, 1.0))
 def test_blocks_lie_between_one_letter_and_infinitely_many(problem, rate):
     one, two = (blocks.solve(problem.finite(), n, rate_bits=rate).value for n in (1, 2))
     assert single(problem, rate, math.inf).value - 1e-7 <= two <= one + 1e-7

@@ -10,44 +10,25 @@ from hypothesis import strategies as st
 from cdot_lib.problems import GaussianProblem, VectorGaussianProblem
 from cdot_lib.solvers import gaussian_vector
 from cdot_lib.theory import gaussian, perception
+from tests.property.strategies import DIVERGENCES, MEANS, SPREADS, gaussian_problems, rates
 
-MEANS = st.floats(-100.0, 100.0)
-SPREADS = st.floats(1e-3, 1e3)
-RATES = st.one_of(st.sampled_from([0.0, np.inf]), st.floats(0.0, 20.0))
-PERCEPTIONS = st.one_of(st.sampled_from([0.0, np.inf]), st.floats(0.0, 1e3))
-DIVERGENCES = st.sampled_from(["w2", "kl"])
-
-
-@st.composite
-def problems(draw):
-    std_x, std_s = draw(SPREADS), draw(SPREADS)
-    relation = draw(st.one_of(st.sampled_from([0.0, 1.0, -1.0]), st.floats(-1.0, 1.0)))
-    return GaussianProblem(
-        draw(MEANS), std_x, draw(MEANS), draw(SPREADS), std_s, relation * std_x * std_s
-    )
+RATES = rates(20.0)
 
 
 @settings(deadline=None, max_examples=300)
-@given(problems(), RATES, RATES, st.floats(-3.0, 1.0))
-def test_distortion(problem, rate_a, rate_b, offset):
-    """Between transport and independence; falling in R; one value or none in C."""
-    low, high = sorted((rate_a, rate_b))
+@given(gaussian_problems(), RATES, st.floats(-3.0, 1.0))
+def test_a_label_is_a_gate(problem, rate, offset):
+    """One value or none, whatever C."""
     loss = problem.h_s + offset
-    less, more = (
-        gaussian.distortion(problem, rate_bits=r, class_bits=loss) for r in (low, high)
-    )
-    free = gaussian.distortion(problem, rate_bits=low, class_bits=np.inf)
-    scale = problem.d_ind
-    assert problem.d_min - 1e-12 * scale <= free.value <= scale * (1 + 1e-12)
-    if less.feasible:
-        assert more.feasible and more.value <= less.value + 1e-12 * scale
-        assert less.value == free.value
-        assert less.class_bits <= loss + 1e-9
-    assert free.feasible and np.isfinite(less.value) == less.feasible
+    gated = gaussian.distortion(problem, rate_bits=rate, class_bits=loss)
+    free = gaussian.distortion(problem, rate_bits=rate, class_bits=np.inf)
+    assert free.feasible and np.isfinite(gated.value) == gated.feasible
+    if gated.feasible:
+        assert gated.value == free.value and gated.class_bits <= loss + 1e-9
 
 
 @settings(deadline=None, max_examples=300)
-@given(problems(), st.floats(0.0, 12.0), st.floats(-2.0, 1.0))
+@given(gaussian_problems(), st.floats(0.0, 12.0), st.floats(-2.0, 1.0))
 def test_rate_inverts(problem, rate, offset):
     loss = problem.h_s + offset
     there = gaussian.distortion(problem, rate_bits=rate, class_bits=loss)
@@ -64,36 +45,23 @@ def test_rate_inverts(problem, rate, offset):
 
 
 @settings(deadline=None, max_examples=200)
-@given(problems(), RATES, st.floats(0.1, 10.0), st.sampled_from([-1.0, 1.0]))
-def test_units_and_signs(problem, rate, factor, sign):
-    """Lengths scale; the label's unit adds its logarithm in bits; its sign does not matter."""
-    grown = GaussianProblem(
-        *(factor * v for v in (problem.mean_x, problem.std_x, problem.mean_y, problem.std_y)),
-        factor * problem.std_s,
-        sign * factor**2 * problem.cov_xs,
-    )
-    here, there = (
-        gaussian.distortion(p, rate_bits=rate, class_bits=np.inf) for p in (problem, grown)
-    )
-    assert there.value == pytest.approx(factor**2 * here.value, rel=1e-9)
-    if np.isfinite(here.class_bits) and abs(problem.correlation_xs) < 0.999:
-        assert there.class_bits == pytest.approx(here.class_bits + np.log2(factor), abs=1e-9)
+@given(gaussian_problems(), RATES)
+def test_the_sign_of_a_label_does_not_matter(problem, rate):
+    turned = GaussianProblem(*[*vars(problem).values()][:-1], -problem.cov_xs)
+    here, there = (gaussian.distortion(p, rate_bits=rate, class_bits=np.inf) for p in (problem, turned))
+    assert (here.value, here.class_bits) == (there.value, there.class_bits)
 
 
 @settings(deadline=None, max_examples=300)
-@given(MEANS, SPREADS, MEANS, SPREADS, RATES, PERCEPTIONS, PERCEPTIONS, DIVERGENCES)
-def test_perception(mean_x, std_x, mean_ref, std_ref, rate, perception_a, perception_b, kind):
-    """Falling in P, from the prescribed law's distortion at P = 0 to the rate's own share."""
-    low, high = sorted((perception_a, perception_b))
+@given(MEANS, SPREADS, MEANS, SPREADS, RATES, DIVERGENCES)
+def test_the_ends_of_perception(mean_x, std_x, mean_ref, std_ref, rate, kind):
+    """From the prescribed law's distortion at P = 0 to Shannon's at P = inf."""
     laws = {"mean_x": mean_x, "std_x": std_x, "mean_ref": mean_ref, "std_ref": std_ref}
-    strict, tight, loose, free = (
+    strict, free = (
         perception.distortion(**laws, rate_bits=rate, perception=p, divergence=kind)
-        for p in (0.0, low, high, np.inf)
+        for p in (0.0, np.inf)
     )
     scale = (mean_x - mean_ref) ** 2 + std_x**2 + std_ref**2
-    assert free.value <= loose.value + 1e-9 * scale
-    assert loose.value <= tight.value + 1e-9 * scale
-    assert tight.value <= strict.value + 1e-9 * scale
     assert free.value == pytest.approx(std_x**2 * 2.0 ** (-2.0 * rate), abs=1e-12 * scale)
     prescribed = gaussian.distortion(
         GaussianProblem(mean_x, std_x, mean_ref, std_ref, 1.0, 0.0),
