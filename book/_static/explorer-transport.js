@@ -27,9 +27,9 @@
   /** The logarithm of a sum of exponentials, none of which may overflow. */
   function logSum(exponents) {
     let top = -Infinity;
-    for (const e of exponents) if (e > top) top = e;
+    for (let k = 0; k < POINTS; k += 1) if (exponents[k] > top) top = exponents[k];
     let sum = 0;
-    for (const e of exponents) sum += Math.exp(e - top);
+    for (let k = 0; k < POINTS; k += 1) sum += Math.exp(exponents[k] - top);
     return top + Math.log(sum);
   }
 
@@ -57,23 +57,26 @@
     const terms = new Float64Array(POINTS);
     const exponent = (i, j) => (f[i] + g[j] - COST[i][j]) / price + logP[i] + logQ[j];
     const residual = [];
-    for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
+    const setRows = () => {
       for (let i = 0; i < POINTS; i += 1) {
         for (let j = 0; j < POINTS; j += 1) terms[j] = (g[j] - COST[i][j]) / price + logQ[j];
         f[i] = -price * logSum(terms);
       }
+    };
+    setRows();
+    let last = f;
+    for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
       for (let j = 0; j < POINTS; j += 1) {
         for (let i = 0; i < POINTS; i += 1) terms[i] = (f[i] - COST[i][j]) / price + logP[i];
         g[j] = -price * logSum(terms);
       }
-      let missed = 0;
-      for (let i = 0; i < POINTS; i += 1) {
-        let row = 0;
-        for (let j = 0; j < POINTS; j += 1) row += Math.exp(exponent(i, j));
-        missed += Math.abs(row - p[i]);
-      }
-      residual.push(missed / 2);
+      last = f.slice();
+      setRows();
+      // The factor by which a row is off is the one by which the next sweep rescales it.
+      residual.push(total(p.map((mass, i) => mass * Math.abs(Math.expm1((last[i] - f[i]) / price)))) / 2);
     }
+    // The plan after the last sweep has the rows of before.
+    f.splice(0, POINTS, ...last);
     const joint = GRID.map((_, i) => GRID.map((_, j) => Math.exp(exponent(i, j))));
     const rows = joint.map(total);
     let [cost, nats, free] = [0, 0, 0];

@@ -22,11 +22,14 @@ from cdot_lib.interactive.perception import explore_perception
 from cdot_lib.interactive.rate_distortion import explore_rdp, joint_law
 from cdot_lib.interactive.rates import explore_rates
 from cdot_lib.interactive.single_letter import explore_single_letter
+from cdot_lib.interactive.transport import POINTS, SWEEPS, explore_transport, laws
 from cdot_lib.problems import BernoulliProblem
 from cdot_lib.solvers import gaussian_vector
+from cdot_lib.solvers.transport import trace
 from cdot_lib.theory import bernoulli, gaussian, limited_randomness, published_gaussian, rate_distortion, single_letter
 from cdot_lib.theory import perception as perception_theory
 from cdot_lib.theory.rate_perception import bernoulli_perception
+from cdot_lib.theory.transport import monotone_coupling
 from tests.browser.visits import Combination, Visitor
 from tools.build_book import Built
 from tools.web import for_tests
@@ -41,6 +44,7 @@ PAGES = {
     "rates": "book/mnist-super-resolution.html",
     "rdp": "book/rate-distortion.html",
     "single-letter": "book/single-letter.html",
+    "transport": "book/optimal-transport.html",
     "vector": "book/gaussian.html",
 }
 
@@ -419,6 +423,45 @@ def test_the_script_of_long_blocks_computes_and_says_what_the_library_does(visit
     assert said == [explorer.readout(**values) for values in points]
 
 
+#: Where Sinkhorn has the hardest time, or nothing to do: centre and spread of X, centre, spread and gap of Y, price.
+TRANSPORT_EDGES = [
+    (0.1, 0.02, 0.9, 0.02, 0.8, 0.001),
+    (0.9, 0.02, 0.1, 0.02, 0.8, 0.3),  # bumps whose tops lie outside the grid
+    (0.5, 0.1, 0.5, 0.1, 0.0, 0.01),  # equal laws
+    (0.5, 0.3, 0.5, 0.3, 0.0, 0.3),
+    (0.1, 0.02, 0.9, 0.02, 0.0, 0.001),
+]
+
+
+def test_the_script_of_transport_computes_and_says_what_the_library_does(visitor: Visitor) -> None:
+    explorer = explore_transport()
+    *places, price = explorer.controls
+    rng = np.random.default_rng(20261122)
+    points = [dict(zip(explorer.start, row, strict=True)) for row in TRANSPORT_EDGES]
+    while len(points) < 100:
+        values = {c.name: float(rng.uniform(c.minimum, c.maximum)) for c in places}
+        points.append(values | {"regulariser": float(rng.choice(price.values))})
+    with visitor.open(PAGES["transport"], Combination("file")) as visit:
+        found = visit.page.evaluate(
+            "points => points.map(values => cdotExplorers.compute('transport', values))", points
+        )
+        said = visit.page.evaluate(
+            "points => points.map(values => cdotExplorers.readout('transport', values))", points
+        )
+    grid = np.linspace(0, 1, POINTS)
+    cost = (grid[:, None] - grid) ** 2
+    for values, script in zip(points, found, strict=True):
+        p_x, p_y = laws(**{name: value for name, value in values.items() if name != "regulariser"})
+        exact = trace(p_x, p_y, cost, regulariser=values["regulariser"], sweeps=SWEEPS)
+        for name, number in (("joint", exact.joint), ("residual", exact.residual)):
+            np.testing.assert_allclose(script[name], number, rtol=0, atol=1e-9, err_msg=f"{name} at {values}")
+        assert script["rate"] == pytest.approx(exact.rate_bits, abs=1e-9), values
+        assert script["cost"] == pytest.approx(exact.cost, abs=1e-9), values
+        floor = (monotone_coupling(grid, p_x, grid, p_y) * cost).sum()
+        assert script["floor"] == pytest.approx(floor, abs=1e-9), values
+    assert said == [explorer.readout(**values) for values in points]
+
+
 def _lines(numbers: Locator) -> list[str]:
     return numbers.locator("p").all_inner_texts()
 
@@ -472,6 +515,12 @@ MOVES = [
     ("single-letter", "q = P(Y = 1)", ["ArrowLeft"]),
     ("single-letter", "R, rate of the message", ["ArrowRight"]),
     ("single-letter", "R_c, rate of the shared dice", ["ArrowRight"]),
+    ("transport", "Centre of X", ["ArrowRight"]),
+    ("transport", "Spread of X", ["ArrowRight"]),
+    ("transport", "Centre of Y", ["ArrowLeft"]),
+    ("transport", "Spread of each bump of Y", ["ArrowRight"]),
+    ("transport", "Distance of the two bumps of Y", ["ArrowLeft"]),
+    ("transport", "Price of a nat", ["ArrowLeft"]),
     ("vector", "σ of the weak component", ["ArrowRight"]),
     ("vector", "share of the label that can be known", ["ArrowRight"]),
     ("vector", "of that, by the weak one", ["ArrowLeft"]),
