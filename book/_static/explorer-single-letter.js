@@ -170,9 +170,9 @@
     const axis = { domain: [0, 1], ticks: 3 };
     return pen.plot({
       width,
-      height: Math.min(width + 12, 230),
+      height: Math.min(width + 26, 244),
       marginLeft: 40,
-      marginTop: 14,
+      marginTop: 28,
       marginRight: 14,
       x: { ...axis, label: "P(X = 1 | W)" },
       y: { ...axis, label: "P(Y = 1 | W)" },
@@ -191,8 +191,8 @@
     readout,
     panels: (result, values, data, pen) => [
       { title: "Distortion over rate", share: 1.4, least: 250, draw: (width) => plane(result, values, width, pen) },
-      { title: "P(X = x, Y = y), any R_c", share: 0.85, least: 150, draw: (width) => table(result, width, pen) },
-      { title: "The letters of W at R_c", share: 0.85, least: 160, draw: (width) => square(result, width, pen) },
+      { title: "P(X = x, Y = y)", share: 0.85, least: 150, draw: (width) => table(result, width, pen) },
+      { title: "Letters of W", share: 0.85, least: 160, draw: (width) => square(result, width, pen) },
     ],
   });
 })();
