@@ -17,10 +17,9 @@
   const distortion = ({ std_y: sY, shift }, rateBits) =>
     shift ** 2 + (1 - sY) ** 2 + (2 * sY * unknown(rateBits)) / (1 + correlation(rateBits));
 
-  /** The rate at which C can be met; Infinity if none is enough. */
+  /** The rate at which C can be met (0 where more than all of S may stay open); Infinity if none is enough. */
   function rateNeeded(relation, classBits) {
     const open = 2 ** (2 * (classBits + 0.5 * SLACK - H));
-    if (open >= 1) return 0;
     const left = (open - noise(relation)) / relation ** 2;
     return left > 0 ? Math.max(-0.5 * Math.log2(Math.min(left, 1)), 0) : Infinity;
   }
