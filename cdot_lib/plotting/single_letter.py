@@ -150,7 +150,9 @@ def draw_price(problem: BernoulliProblem, *, rate_bits: float, points: int = 91)
     high, low = float(here["private"][0]), float(here["common"][0])
     arrow = {"arrowstyle": "<->", "color": COLORS["black"]}
     axis.annotate("", xy=(rate_bits, low), xytext=(rate_bits, high), arrowprops=arrow)
-    axis.text(rate_bits - 0.01, (high + low) / 2, f"{high - low:.3f}", va="center", ha="right")
+    axis.text(
+        rate_bits - 0.01, 0.3 * low + 0.7 * high, f"{high - low:.3f}", va="center", ha="right"
+    )
     axis.axhline(problem.d_min, color=COLORS["black"], lw=1, ls=":")
     axis.set(xlabel="rate $R$ (bits a letter)", ylabel="$P(X\\neq Y)$", ylim=(0, None))
     axis.legend()
