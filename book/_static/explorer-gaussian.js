@@ -72,6 +72,7 @@
   /* ---------------------------------------------------------------- the picture */
 
   const POINTS = 81;
+  const tall = (width) => Math.min(Math.max(0.8 * width, 220), 300);
 
   function plane(values, width, pen) {
     const share = d3.range(POINTS).map((k) => k / (POINTS - 1));
@@ -82,6 +83,7 @@
     const mark = [{ x: values.rate_bits, y: values.class_bits }];
     const chart = pen.plot({
       width,
+      height: tall(width),
       marginLeft: 46,
       marginRight: 10,
       x: { domain: [-dr, MAX_R + dr], label: "R (bits)", ticks: 4 },
@@ -116,6 +118,7 @@
     }));
     return pen.plot({
       width,
+      height: tall(width),
       marginLeft: 44,
       marginRight: 10,
       x: { domain: [0, MAX_R], label: "R (bits)", ticks: 4 },
@@ -140,7 +143,7 @@
     );
     return pen.plot({
       width,
-      height: Math.min(width, 280),
+      height: tall(width),
       marginLeft: 36,
       marginRight: 10,
       x: { domain: [-4.2, 4.2], label: "x", ticks: 5 },
@@ -156,9 +159,9 @@
     compute,
     readout,
     panels: (result, values, data, pen) => [
-      { title: "D(R, C), and the wall", share: 1.2, least: 200, draw: (width) => plane(values, width, pen) },
-      { title: "D at this C; dashed: as printed", share: 1.1, least: 180, draw: (width) => curve(values, width, pen) },
-      { title: "The coupling: one and two deviations", share: 1, least: 165, draw: (width) => law(values, result, width, pen) },
+      { title: "D(R, C)", share: 1.2, least: 200, draw: (width) => plane(values, width, pen) },
+      { title: "D at this C", share: 1.1, least: 180, draw: (width) => curve(values, width, pen) },
+      { title: "The coupling", share: 1, least: 165, draw: (width) => law(values, result, width, pen) },
     ],
   });
 })();

@@ -88,6 +88,8 @@
 
   /* ---------------------------------------------------------------- the picture */
 
+  const tall = (width) => Math.min(Math.max(0.8 * width, 220), 300);
+
   function bend(result, values, width, pen) {
     const two = law(values);
     const from = Math.max(result.least, 0);
@@ -99,6 +101,7 @@
     const mark = result.feasible ? [{ x: values.class_bits, y: result.value }] : [];
     return pen.plot({
       width,
+      height: tall(width),
       marginLeft: 40,
       marginRight: 10,
       x: { domain: [0, MAX_C], label: "C (bits)", ticks: 5 },
@@ -120,7 +123,7 @@
     const rows = names.map((name, i) => ({ name, bits: result.feasible ? result.bits[i] : 0 }));
     return pen.plot({
       width,
-      height: 200,
+      height: tall(width),
       marginLeft: 58,
       marginRight: 40,
       x: { domain: [0, Math.max(values.rate_bits, 0.1)], label: "bits", ticks: 3 },
@@ -145,7 +148,7 @@
     const mark = result.feasible ? [{ x: result.correlations[0], y: result.correlations[1] }] : [];
     return pen.plot({
       width,
-      height: Math.min(width, 300),
+      height: tall(width),
       marginLeft: 40,
       marginRight: 10,
       x: { domain: [0, 1], label: "correlation, strong", ticks: 5 },
@@ -164,9 +167,9 @@
     compute,
     readout,
     panels: (result, values, data, pen) => [
-      { title: "D against C; hatched: no code", share: 1.2, least: 200, draw: (width) => bend(result, values, width, pen) },
-      { title: "How the rate is divided", share: 0.9, least: 160, draw: (width) => bars(result, values, width, pen) },
-      { title: "What R allows; dark: less distortion", share: 1.1, least: 185, draw: (width) => plane(result, values, width, pen) },
+      { title: "D against C", share: 1.2, least: 200, draw: (width) => bend(result, values, width, pen) },
+      { title: "The rate, divided", share: 0.9, least: 160, draw: (width) => bars(result, values, width, pen) },
+      { title: "What R allows", share: 1.1, least: 185, draw: (width) => plane(result, values, width, pen) },
     ],
   });
 })();
