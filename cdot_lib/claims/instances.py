@@ -9,7 +9,8 @@ from numpy.typing import NDArray
 
 from cdot_lib.information import conditional_entropy, h_b
 from cdot_lib.problems import BernoulliProblem
-from cdot_lib.solvers.one_shot import OneShotSolution, solve
+from cdot_lib.solvers.one_shot import solve
+from cdot_lib.solvers.one_shot_solution import OneShotSolution
 from cdot_lib.solvers.one_shot_y import solve_rate_y, solve_y
 
 __all__ = [

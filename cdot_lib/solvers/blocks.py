@@ -29,9 +29,6 @@ import math
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from cdot_lib.errors import InvalidArgument, ProblemTooLarge
 from cdot_lib.problems import FiniteProblem
 from cdot_lib.solvers import maps as plain
@@ -45,7 +42,7 @@ from cdot_lib.solvers.certificate import (
     restrict,
     verify_mixture,
 )
-from cdot_lib.solvers.one_shot import OneShotSolution
+from cdot_lib.solvers.one_shot_solution import OneShotSolution
 from cdot_lib.solvers.pricing import MEMORY_BUDGET_BYTES
 from cdot_lib.validate import choice, non_negative, positive_int
 

@@ -35,20 +35,14 @@ from numpy.typing import NDArray
 
 from cdot_lib.errors import InvalidArgument, SolverError
 from cdot_lib.problems import FiniteProblem
-from cdot_lib.solvers.certificate import (
-    Caps,
-    Verification,
-    lagrangian_bound,
-    restrict,
-    verify_bound,
-    verify_mixture,
-)
+from cdot_lib.solvers.certificate import Caps, lagrangian_bound, restrict
 from cdot_lib.solvers.linear import linear_program
 from cdot_lib.solvers.maps import mixture_joint
+from cdot_lib.solvers.one_shot_solution import FIELDS, OneShotSolution
 from cdot_lib.solvers.pricing import MEMORY_BUDGET_BYTES, Multipliers, Pricer
 from cdot_lib.validate import non_negative, positive_int, real
 
-__all__ = ["TOLERANCE", "OneShotSolution", "solve", "solve_rate", "tradeoff"]
+__all__ = ["TOLERANCE", "solve", "solve_rate", "tradeoff"]
 
 #: A gap (in bits, or relative to the largest |cost|) below this counts as closed, and a cap
 #: missed by no more counts as met. Rows are met to 1e-9, and HiGHS takes coefficients below
@@ -59,96 +53,6 @@ Array = NDArray[np.float64]
 
 #: How many columns one pricing adds at most.
 _COLUMNS_A_ROUND = 32
-
-_FIELDS = ("distortion", "rate", "class_bits")
-
-
-@dataclass(frozen=True, eq=False)
-class OneShotSolution:
-    """A point of the trade-off, the mixture that attains it, and its certificate.
-
-    Attributes
-    ----------
-    problem : FiniteProblem
-    objective : str
-        ``"distortion"`` (from :func:`solve`) or ``"rate"`` (from :func:`solve_rate`).
-    caps : Caps
-        The constraints: bounds on distortion, rate in bits, class bits; ``inf`` for none. A
-        cap that is missed by less than :data:`TOLERANCE` stands here as what is attained.
-    value : float
-        The optimum of the objective; ``inf`` if infeasible.
-    feasible : bool
-    maps : ndarray of int, shape (k, |X|)
-        The maps in use: ``maps[i, x]`` is f_i(x). None (k = 0) if infeasible.
-    weights : ndarray, shape (k,)
-        Their probabilities.
-    joint : ndarray, shape (|X|, |Y|)
-        Joint law of X and Y; zero if infeasible.
-    distortion, rate_bits, class_bits : float
-        What the mixture attains: E d(X,Y), H(Y|U), H(S|Y,U); ``inf`` if infeasible.
-    dual : Multipliers
-        Prices of the marginals and multipliers of the caps. The objective's own multiplier
-        is 1. A symbol y of probability zero has price ``-inf``: no map may use it. If the
-        problem is infeasible this is the proof of it: the same bound, with the multiplier
-        of the violated cap equal to 1, exceeds that cap.
-    dual_bound : float
-        Lower bound on the value over all maps, less an allowance for rounding; ``inf`` if
-        infeasible.
-    gap : float
-        ``value - dual_bound``, 0 if infeasible.
-    class_bits_min : float
-        Least attainable H(S|Y,U) under the other cap (the rate for :func:`solve`).
-    iterations : int
-        Linear programs solved.
-    converged : bool
-        Whether the gap is within tolerance. If not, value and bound still enclose the
-        optimum.
-    """
-
-    problem: FiniteProblem
-    objective: str
-    caps: Caps
-    value: float
-    feasible: bool
-    maps: NDArray[np.int64]
-    weights: NDArray[np.float64]
-    joint: NDArray[np.float64]
-    distortion: float
-    rate_bits: float
-    class_bits: float
-    dual: Multipliers
-    dual_bound: float
-    gap: float
-    class_bits_min: float
-    iterations: int
-    converged: bool
-
-    def verify(self) -> Verification:
-        """Recompute everything that the certificate claims, from the problem alone.
-
-        The mixture is evaluated map by map from joint laws, the bound by listing all maps
-        where there are at most 50,000 of them: no table of the solver is used.
-        """
-        if self.feasible:
-            bound, enumerated = verify_bound(self.problem, self.dual, self.caps)
-            marginal, excess, attained = verify_mixture(
-                self.problem, self.maps, self.weights, self.caps
-            )
-            value = attained[_FIELDS.index(self.objective)]
-            return Verification(
-                marginal_error=marginal,
-                excess=excess,
-                value_error=abs(value - self.value),
-                bound_error=abs(bound - self.dual_bound),
-                gap=value - bound,
-                enumerated=enumerated,
-            )
-        # The violated cap is the one that acted as objective: its multiplier is 1.
-        violated = "class_bits" if self.dual.class_bits > 0 else "distortion"
-        others = replace(self.caps, **{violated: math.inf})
-        bound, enumerated = verify_bound(self.problem, self.dual, others)
-        shortfall = max(0.0, getattr(self.caps, violated) - bound)
-        return Verification(0.0, 0.0, 0.0, shortfall, 0.0, enumerated)
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,7 +115,7 @@ class _Master:
             maps, least = self.pricer.best(multipliers, _COLUMNS_A_ROUND)
             bound = lagrangian_bound(self.small.p_y, multipliers, caps, least)
             bound -= self._rounding(multipliers)
-            row = self.small.p_y.size + _FIELDS.index(objective)
+            row = self.small.p_y.size + FIELDS.index(objective)
             value = float(self.table[row] @ weights)
             if value - bound <= 0.01 * TOLERANCE * self._unit(objective) or self.add(maps) == 0:
                 break
@@ -229,8 +133,8 @@ class _Master:
     def _linear_program(self, objective: str, caps: Caps) -> tuple[Array, Multipliers] | None:
         """Solve the program over the present list; multipliers in the units of the problem."""
         size_y, scale = self.small.p_y.size, self._unit(objective)
-        rows = {f: row / self._unit(f) for f, row in zip(_FIELDS, self.table[size_y:])}
-        bounded = [f for f in _FIELDS if f != objective and math.isfinite(getattr(caps, f))]
+        rows = {f: row / self._unit(f) for f, row in zip(FIELDS, self.table[size_y:])}
+        bounded = [f for f in FIELDS if f != objective and math.isfinite(getattr(caps, f))]
         # The marginals sum to one: "the weights sum to one" takes the place of the commonest
         # letter's row, and the rows of rare letters are scaled up, else HiGHS loses them.
         common = int(self.small.p_y.argmax())
@@ -248,7 +152,7 @@ class _Master:
         )
         if found is None:
             return None
-        prices = {f: 1.0 if f == objective else 0.0 for f in _FIELDS}
+        prices = {f: 1.0 if f == objective else 0.0 for f in FIELDS}
         for f, price in zip(bounded, found.inequalities):
             prices[f] = float(price) * scale / self._unit(f)
         marginal = lift * found.equalities + found.equalities[common]
@@ -267,7 +171,14 @@ class _Master:
             if name == "class_bits":
                 class_bits_min = max(stage.value, 0.0)
             if stage.bound > cap + tolerance:
-                return self._infeasible(objective, caps, stage, class_bits_min, iterations)
+                return OneShotSolution.infeasible(
+                    self.problem,
+                    objective=objective,
+                    caps=caps,
+                    dual=self._expand(stage.multipliers),
+                    class_bits_min=class_bits_min,
+                    iterations=iterations,
+                )
             if stage.value > cap + tolerance:
                 raise SolverError(
                     f"{name}: the cap {cap:g} lies between the bound {stage.bound:g} and the "
@@ -282,7 +193,9 @@ class _Master:
     ) -> OneShotSolution:
         used = np.flatnonzero(stage.weights)
         weights = stage.weights[used]
-        maps = np.tile(self.kept_y[self.problem.cost[:, self.kept_y].argmin(axis=1)], (used.size, 1))
+        maps = np.tile(
+            self.kept_y[self.problem.cost[:, self.kept_y].argmin(axis=1)], (used.size, 1)
+        )
         maps[:, self.kept_x] = self.kept_y[self.maps[used]]
         attained = self.table[-3:, used] @ weights
         gap = stage.value - stage.bound
@@ -304,30 +217,6 @@ class _Master:
             class_bits_min=class_bits_min,
             iterations=iterations + stage.iterations,
             converged=gap <= TOLERANCE * self._unit(objective),
-        )
-
-    def _infeasible(
-        self, objective: str, caps: Caps, stage: _Stage, class_bits_min: float, iterations: int
-    ) -> OneShotSolution:
-        size_x, size_y = self.problem.cost.shape
-        return OneShotSolution(
-            problem=self.problem,
-            objective=objective,
-            caps=caps,
-            value=math.inf,
-            feasible=False,
-            maps=np.empty((0, size_x), dtype=np.int64),
-            weights=np.empty(0),
-            joint=np.zeros((size_x, size_y)),
-            distortion=math.inf,
-            rate_bits=math.inf,
-            class_bits=math.inf,
-            dual=self._expand(stage.multipliers),
-            dual_bound=math.inf,
-            gap=0.0,
-            class_bits_min=class_bits_min,
-            iterations=iterations,
-            converged=True,
         )
 
     def _expand(self, multipliers: Multipliers) -> Multipliers:
