@@ -181,7 +181,7 @@ register(
                 "rate_bits=found.rate_bits / n", "rate_bits=found.rate_bits",
             ),
         ),
-        mutant_instances=2,
+        mutant_instances=6,
     )
 )
 
@@ -262,6 +262,6 @@ register(
             ),
             Mutant("distortion of the first letter", PRICING, ".mean(axis=2)", "[..., 0]"),
         ),
-        mutant_instances=30,
+        mutant_instances=120,
     )
 )

@@ -135,7 +135,7 @@ register(
                 "search stops early", THEORY, "_POINTS, _ROUNDS = 33, 8", "_POINTS, _ROUNDS = 33, 1"
             ),
         ),
-        mutant_instances=2,
+        mutant_instances=20,
     )
 )
 

@@ -243,7 +243,7 @@ register(
                 "other root of the quadratic", SYMBOLIC, "(-one + sp.sqrt", "(-one - sp.sqrt"
             ),
         ),
-        mutant_instances=30,
+        mutant_instances=150,
     )
 )
 
