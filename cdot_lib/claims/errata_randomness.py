@@ -13,12 +13,12 @@ import numpy as np
 import sympy as sp
 
 from cdot_lib.claims.gaussian_symbolic import thirty_digits
-from cdot_lib.claims.ledger import Check, CheckResult, Claim, Subject, register
+from cdot_lib.claims.ledger import Check, CheckResult, Subject
 from cdot_lib.claims.mutation import Mutant
+from cdot_lib.claims.printed import erratum
 from cdot_lib.information import h_b
 from cdot_lib.problems import BernoulliProblem
 from cdot_lib.symbolic.entropy import Hb
-from cdot_lib.symbolic.formulas import latex
 
 __all__: list[str] = []
 
@@ -118,66 +118,60 @@ def _digits(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     return CheckResult.of(wrong, tolerance=0, detail=f"largest {max(values):.4f} bit")
 
 
-register(
-    Claim(
-        id="erratum-e8",
-        title='"Without rate penalty": with common randomness, and only then',
-        source="nguyen2026, remark after Theorem 3; saldi2015",
-        status="corrected",
-        chapter="errata",
-        statement=lambda: (
-            rf"{latex('randomness-price-bit')},\qquad {latex('randomness-price-gaussian')}"
+erratum(
+    "erratum-e8",
+    title='"Without rate penalty": with common randomness, and only then',
+    source="nguyen2026, remark after Theorem 3; saldi2015",
+    formula=("randomness-price-bit", "randomness-price-gaussian"),
+    subject={"theory": THEORY, "letter": LETTER, "solver": SOLVER, "symbolic": SYMBOLIC},
+    checks=(
+        Check("instance", "p = 0.3, q = 0.25, R = 0.4, in units of the last digit", _instance),
+        Check("symbolic identity", "both prices", _identities),
+        Check(
+            "rational points",
+            "the price of a fair bit, thirty digits",
+            _digits,
+            smoke=20,
+            quick=50,
+            full=500,
         ),
-        subject={"theory": THEORY, "letter": LETTER, "solver": SOLVER, "symbolic": SYMBOLIC},
-        checks=(
-            Check("instance", "p = 0.3, q = 0.25, R = 0.4, in units of the last digit", _instance),
-            Check("symbolic identity", "both prices", _identities),
-            Check(
-                "rational points",
-                "the price of a fair bit, thirty digits",
-                _digits,
-                smoke=20,
-                quick=50,
-                full=500,
-            ),
-            Check("property", "the price buys the distortion back", _price_buys),
-            Check(
-                "independent solver",
-                "no code without common randomness is free",
-                _never_free,
-                smoke=2,
-                quick=8,
-                full=200,
-            ),
+        Check("property", "the price buys the distortion back", _price_buys),
+        Check(
+            "independent solver",
+            "no code without common randomness is free",
+            _never_free,
+            smoke=2,
+            quick=8,
+            full=200,
         ),
-        mutants=(
-            Mutant(
-                "the remark to the letter: making Y is free",
-                SOLVER,
-                "np.stack([_divergence(a, p), _divergence(b, q)])",
-                "np.stack([_divergence(a, p), 0 * b])",
-            ),
-            Mutant("the remark for a fair bit", THEORY, "return 2.0 * a * (1.0 - a)", "return a"),
-            Mutant(
-                "the remark for Gaussians",
-                THEORY,
-                "return base + 2.0 * spread * lost\n",
-                "return base + 2.0 * spread * lost / (1.0 + np.sqrt(1.0 - lost))\n",
-            ),
-            Mutant(
-                "common randomness not used",
-                LETTER,
-                "tilt = np.where(agrees, most, oppose)",
-                "tilt = np.where(agrees, 0.0, oppose)",
-            ),
-            Mutant(
-                "derivation: one channel with the correlation of two",
-                SYMBOLIC,
-                "sp.Eq(1 - left, rho)",
-                "sp.Eq(1 - left, rho**2)",
-            ),
-            Mutant("derivation: flips added", SYMBOLIC, "2 * once * (1 - once), a", "2 * once, a"),
+    ),
+    mutants=(
+        Mutant(
+            "the remark to the letter: making Y is free",
+            SOLVER,
+            "np.stack([_divergence(a, p), _divergence(b, q)])",
+            "np.stack([_divergence(a, p), 0 * b])",
         ),
-        mutant_instances=3,
-    )
+        Mutant("the remark for a fair bit", THEORY, "return 2.0 * a * (1.0 - a)", "return a"),
+        Mutant(
+            "the remark for Gaussians",
+            THEORY,
+            "return base + 2.0 * spread * lost\n",
+            "return base + 2.0 * spread * lost / (1.0 + np.sqrt(1.0 - lost))\n",
+        ),
+        Mutant(
+            "common randomness not used",
+            LETTER,
+            "tilt = np.where(agrees, most, oppose)",
+            "tilt = np.where(agrees, 0.0, oppose)",
+        ),
+        Mutant(
+            "derivation: one channel with the correlation of two",
+            SYMBOLIC,
+            "sp.Eq(1 - left, rho)",
+            "sp.Eq(1 - left, rho**2)",
+        ),
+        Mutant("derivation: flips added", SYMBOLIC, "2 * once * (1 - once), a", "2 * once, a"),
+    ),
+    mutant_instances=3,
 )

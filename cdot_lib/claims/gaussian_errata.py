@@ -2,7 +2,6 @@
 
 Each erratum states what the printed formula gives and what holds, and tests both on an
 instance by hand and on random ones: a test that would pass on the printed version is none.
-They are entered into the ledger by :mod:`~cdot_lib.claims.topic_gaussian_errata`.
 """
 
 from __future__ import annotations
@@ -17,16 +16,17 @@ from cdot_lib.claims.gaussian_instances import (
     draw_printed,
 )
 from cdot_lib.claims.gaussian_symbolic import thirty_digits
-from cdot_lib.claims.ledger import Check, CheckResult, Claim, Subject
+from cdot_lib.claims.ledger import Check, CheckResult, Subject
 from cdot_lib.claims.mutation import Mutant
+from cdot_lib.claims.printed import erratum
 from cdot_lib.problems import GaussianProblem
-from cdot_lib.symbolic.gaussian_formulas import GAUSSIAN_FORMULAS
 
-__all__ = ["CLAIMS"]
+__all__: list[str] = []
 
 THEORY = "cdot_lib.theory.gaussian"
 SYMBOLIC = "cdot_lib.symbolic.gaussian"
 PUBLISHED = "cdot_lib.theory.published_gaussian"
+SOURCE = "nguyen2026, Theorem 4"
 SUBJECT = {"gaussian": THEORY, "symbolic": SYMBOLIC, "published": PUBLISHED}
 
 
@@ -73,8 +73,12 @@ def _figure_values(subject: Subject, n: int, rng: np.random.Generator) -> CheckR
     true = _true(subject, FIGURE, [0.1, 0.2], FIGURE_CLASS_BITS)
     onset = subject.gaussian.rate(FIGURE, distortion=np.inf, class_bits=FIGURE_CLASS_BITS).value
     quoted = [
-        (printed[0], 1.0006, 4), (consistent[0], 1.1620, 4), (printed[1], 1.0158, 4),
-        (true.value[1], 1.0158, 4), (float(true.feasible[0]), 0.0, 0), (onset, 0.1393, 4),
+        (printed[0], 1.0006, 4),
+        (consistent[0], 1.1620, 4),
+        (printed[1], 1.0158, 4),
+        (true.value[1], 1.0158, 4),
+        (float(true.feasible[0]), 0.0, 0),
+        (onset, 0.1393, 4),
     ]
     errors = [abs(seen - number) * 10**digits for seen, number, digits in quoted]
     return CheckResult.of(errors, tolerance=0.5, detail="in units of the last digit quoted")
@@ -103,9 +107,12 @@ def _e1_by_hand(subject: Subject, n: int, rng: np.random.Generator) -> CheckResu
     """At R = 0, Y knows nothing of X, so D = d_ind; the printed case gives less."""
     printed = _printed(subject, FIGURE, 0.0, FIGURE_CLASS_BITS)
     true = _true(subject, FIGURE, 0.0, np.inf)
-    wrong = [printed.case != 1, not printed.value < FIGURE.d_ind - 0.5,
-             not abs(true.value - FIGURE.d_ind) < 1e-12,
-             _true(subject, FIGURE, 0.0, FIGURE_CLASS_BITS).feasible]
+    wrong = [
+        printed.case != 1,
+        not printed.value < FIGURE.d_ind - 0.5,
+        not abs(true.value - FIGURE.d_ind) < 1e-12,
+        _true(subject, FIGURE, 0.0, FIGURE_CLASS_BITS).feasible,
+    ]
     return CheckResult.of(wrong, tolerance=0, detail="the figure at R = 0")
 
 
@@ -113,9 +120,7 @@ def _e5_jumps(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult
     """On the border of its cases the printed form jumps; with base 2 it does not."""
     problem, rates, _ = draw_printed(rng, n)
     border = subject.gaussian.class_bits_min(problem, rate_bits=rates) - 1e-12
-    mixed, one_unit = (
-        _printed(subject, problem, rates, border, base) for base in ("e", "2")
-    )
+    mixed, one_unit = (_printed(subject, problem, rates, border, base) for base in ("e", "2"))
     rate_case = _true(subject, problem, rates, np.inf).value
     wrong = [
         np.abs(one_unit.value - rate_case) > 1e-7,
@@ -145,8 +150,13 @@ def _e6_floor(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult
     printed = _printed(subject, problem, rates, losses)
     true = _true(subject, problem, rates, losses)
     limit = _true(subject, problem, np.inf, np.inf).value
-    wrong = [printed.case != 3, printed.value != 0.0, ~(true.value > problem.d_min - 1e-12),
-             ~(true.value > 0.0), np.abs(limit - problem.d_min) > 1e-12]
+    wrong = [
+        printed.case != 3,
+        printed.value != 0.0,
+        ~(true.value > problem.d_min - 1e-12),
+        ~(true.value > 0.0),
+        np.abs(limit - problem.d_min) > 1e-12,
+    ]
     return CheckResult.of(np.concatenate(wrong), tolerance=0, detail="R above h(X), C above h(S)")
 
 
@@ -154,8 +164,11 @@ def _e6_no_threshold(subject: Subject, n: int, rng: np.random.Generator) -> Chec
     """h(X) is no threshold: with the unit of X it moves, the distortion's share does not."""
     problem, rates, _ = draw_printed(rng, n)
     factor = np.exp(rng.uniform(-2, 2, n))
-    grown = GaussianProblem(*(factor * v for v in (
-        problem.mean_x, problem.std_x, problem.mean_y, problem.std_y)), 1.0, 0.0)
+    grown = GaussianProblem(
+        *(factor * v for v in (problem.mean_x, problem.std_x, problem.mean_y, problem.std_y)),
+        1.0,
+        0.0,
+    )
     here, there = (_true(subject, p, rates, np.inf).value for p in (problem, grown))
     return CheckResult.of(there / factor**2 - here, tolerance=1e-9, detail="any unit of length")
 
@@ -178,8 +191,12 @@ def _e7_wrong_way(subject: Subject, n: int, rng: np.random.Generator) -> CheckRe
     middle = 0.5 * (losses + least)
     tight, loose = (_printed(subject, problem, rates, c).value for c in (losses, middle))
     above, far = (_true(subject, problem, rates, least + c) for c in (1e-9, 1.0))
-    wrong = [~(tight < loose), ~above.feasible, above.value != far.value,
-             _true(subject, problem, rates, losses).feasible]
+    wrong = [
+        ~(tight < loose),
+        ~above.feasible,
+        above.value != far.value,
+        _true(subject, problem, rates, losses).feasible,
+    ]
     return CheckResult.of(np.concatenate(wrong), tolerance=0, detail="four relations each")
 
 
@@ -193,8 +210,11 @@ def _e7_one_coupling(subject: Subject, n: int, rng: np.random.Generator) -> Chec
     best = _true(subject, problem, rates, np.inf)
     lead = np.maximum(best.value[:, None] - seen["distortion"], 0.0)
     told = np.maximum(best.class_bits[:, None] - seen["class_bits"], 0.0)
-    return CheckResult.of(np.where(allowed, np.maximum(lead, told), 0.0).max(-1), tolerance=1e-9,
-                          detail="401 correlations each")
+    return CheckResult.of(
+        np.where(allowed, np.maximum(lead, told), 0.0).max(-1),
+        tolerance=1e-9,
+        detail="401 correlations each",
+    )
 
 
 def _e7_slope(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
@@ -215,86 +235,171 @@ def _e7_slope(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult
     return CheckResult.of(wrong, tolerance=0, detail="both bases of the power; both slopes")
 
 
-def _erratum(id: str, title: str, formula: str, checks, mutants, **rest) -> Claim:
-    return Claim(
-        id=id, title=title, status="corrected", checks=checks, mutants=mutants, subject=SUBJECT,
-        statement=GAUSSIAN_FORMULAS[formula],
-        **({"source": "nguyen2026, Theorem 4", "chapter": "errata"} | rest),
-    )
+_PRINTED_SIGN = Mutant(
+    "printed class case with its sign turned",
+    PUBLISHED,
+    "d_ind - 2.0 * std_s",
+    "d_ind + 2.0 * std_s",
+)
+_TRUE_AS_PRINTED = Mutant(
+    "truth without the bound on C",
+    THEORY,
+    "feasible = least <= class_bits + SLACK",
+    "feasible = least <= np.inf * np.ones_like(least)",
+)
 
-
-_PRINTED_SIGN = Mutant("printed class case with its sign turned", PUBLISHED,
-                       "d_ind - 2.0 * std_s", "d_ind + 2.0 * std_s")
-_TRUE_AS_PRINTED = Mutant("truth without the bound on C", THEORY,
-                          "feasible = least <= class_bits + SLACK",
-                          "feasible = least <= np.inf * np.ones_like(least)")
-
-#: The claims of this module, to be registered.
-CLAIMS = (
-    _erratum(
-        "fig-gaussian-drc", "The published Gaussian figure and the true curve (C = 2)",
-        "gaussian-published-class",
-        (
-            Check("instance", "six quoted numbers, in units of the last digit", _figure_values),
-            Check("rational points", "printed class case, NumPy against SymPy", _twin("class")),
-            Check("rational points", "printed rate case, NumPy against SymPy", _twin("rate")),
+erratum(
+    "fig-gaussian-drc",
+    title="The published Gaussian figure and the true curve (C = 2)",
+    formula="gaussian-published-class",
+    source="nguyen2026, figure of Theorem 4",
+    subject=SUBJECT,
+    checks=(
+        Check("instance", "six quoted numbers, in units of the last digit", _figure_values),
+        Check("rational points", "printed class case, NumPy against SymPy", _twin("class")),
+        Check("rational points", "printed rate case, NumPy against SymPy", _twin("rate")),
+    ),
+    mutants=(
+        _PRINTED_SIGN,
+        Mutant(
+            "printed rate case halved",
+            PUBLISHED,
+            "2.0 * std_x * std_y * np.sqrt",
+            "std_x * std_y * np.sqrt",
         ),
-        (
-            _PRINTED_SIGN,
-            Mutant("printed rate case halved", PUBLISHED, "2.0 * std_x * std_y * np.sqrt",
-                   "std_x * std_y * np.sqrt"),
-            Mutant("printed base exchanged", PUBLISHED, 'power if base == "e" else LN2 * power',
-                   'power if base == "2" else LN2 * power'),
-            Mutant("printed border in nats", PUBLISHED, "least = 0.5 * np.log2(1.0 - relation**2)",
-                   "least = 0.5 * np.log(1.0 - relation**2)"),
-            Mutant("derivation: printed ratio turned over", SYMBOLIC, "sy / theta * sp.sqrt",
-                   "sy * theta * sp.sqrt"),
+        Mutant(
+            "printed base exchanged",
+            PUBLISHED,
+            'power if base == "e" else LN2 * power',
+            'power if base == "2" else LN2 * power',
         ),
-        source="nguyen2026, figure of Theorem 4", chapter="gaussian",
+        Mutant(
+            "printed border in nats",
+            PUBLISHED,
+            "least = 0.5 * np.log2(1.0 - relation**2)",
+            "least = 0.5 * np.log(1.0 - relation**2)",
+        ),
+        Mutant(
+            "derivation: printed ratio turned over",
+            SYMBOLIC,
+            "sy / theta * sp.sqrt",
+            "sy * theta * sp.sqrt",
+        ),
     ),
-    _erratum(
-        "erratum-e1-gaussian", "Theorem 4, class case: asks for more rate than there is",
-        "gaussian-published-class",
-        (Check("property", "the rate it needs, and feasibility", _e1_needs_more_rate),
-         Check("instance", "R = 0 by hand", _e1_by_hand)),
-        (_PRINTED_SIGN, _TRUE_AS_PRINTED,
-         Mutant("printed cases swapped", PUBLISHED, "np.where(loss <= border, 1, 2)",
-                "np.where(loss <= border, 2, 1)")),
+    chapter="gaussian",
+)
+
+
+erratum(
+    "erratum-e1-gaussian",
+    title="Theorem 4, class case: asks for more rate than there is",
+    formula="gaussian-published-class",
+    source=SOURCE,
+    subject=SUBJECT,
+    checks=(
+        Check("property", "the rate it needs, and feasibility", _e1_needs_more_rate),
+        Check("instance", "R = 0 by hand", _e1_by_hand),
     ),
-    _erratum(
-        "erratum-e5", "Theorem 4 mixes bits and nats", "gaussian-published-class",
-        (Check("property", "the cases meet with base 2, not with e", _e5_jumps),
-         Check("instance", "C = 2 in nats by hand", _e5_by_hand)),
-        (Mutant("printed power always of 2", PUBLISHED, 'power if base == "e" else LN2 * power',
-                "LN2 * power"),
-         Mutant("derivation: printed power of 2", SYMBOLIC,
-                "def published_cases(base: sp.Expr = sp.E)",
-                "def published_cases(base: sp.Expr = sp.S(2))")),
+    mutants=(
+        _PRINTED_SIGN,
+        _TRUE_AS_PRINTED,
+        Mutant(
+            "printed cases swapped",
+            PUBLISHED,
+            "np.where(loss <= border, 1, 2)",
+            "np.where(loss <= border, 2, 1)",
+        ),
     ),
-    _erratum(
-        "erratum-e6", "Theorems 4 and 7, D = 0: below the transport cost",
-        "gaussian-transport-cost",
-        (Check("property", "above h(X) and h(S)", _e6_floor),
-         Check("property", "h(X) is no threshold", _e6_no_threshold),
-         Check("limit", "unlimited rate, by SymPy", _e6_transport)),
-        (Mutant("truth without its floor", THEORY, "value = shift**2 + (std_x - std_y) ** 2 +",
-                "value ="),
-         Mutant("printed last case never", PUBLISHED, "(loss > h_s) & (bits > h_x), 3, case)",
-                "(loss > h_s) & (bits > 1e9), 3, case)"),
-         Mutant("derivation: limit at the other end", SYMBOLIC, "R, sp.oo))", "R, 0))"),
-         Mutant("truth with a threshold at h(X)", THEORY, "left = np.exp2(-2.0 * bits)\n",
-                "left = np.where(bits > 2.05 + np.log2(std_x), 0.0, np.exp2(-2.0 * bits))\n")),
+)
+
+
+erratum(
+    "erratum-e5",
+    title="Theorem 4 mixes bits and nats",
+    formula="gaussian-published-class",
+    source=SOURCE,
+    subject=SUBJECT,
+    checks=(
+        Check("property", "the cases meet with base 2, not with e", _e5_jumps),
+        Check("instance", "C = 2 in nats by hand", _e5_by_hand),
     ),
-    _erratum(
-        "erratum-e7b", "A tighter C raises D: not for a scalar Gaussian",
-        "gaussian-class-min",
-        (Check("symbolic identity", "printed slope in C; true slopes in rho", _e7_slope),
-         Check("property", "the printed D falls as C falls", _e7_wrong_way),
-         Check("property", "one coupling is best for both", _e7_one_coupling)),
-        (_PRINTED_SIGN, _TRUE_AS_PRINTED,
-         Mutant("truth follows the other sign", THEORY, "rho = correlation_of_rate(bits)\n",
-                "rho = -correlation_of_rate(bits)\n"),
-         Mutant("derivation: printed root turned over", SYMBOLIC, "sp.sqrt(1 - power)",
-                "sp.sqrt(1 - 1 / power)")),
+    mutants=(
+        Mutant(
+            "printed power always of 2",
+            PUBLISHED,
+            'power if base == "e" else LN2 * power',
+            "LN2 * power",
+        ),
+        Mutant(
+            "derivation: printed power of 2",
+            SYMBOLIC,
+            "def published_cases(base: sp.Expr = sp.E)",
+            "def published_cases(base: sp.Expr = sp.S(2))",
+        ),
+    ),
+)
+
+
+erratum(
+    "erratum-e6",
+    title="Theorems 4 and 7, D = 0: below the transport cost",
+    formula="gaussian-transport-cost",
+    source=SOURCE,
+    subject=SUBJECT,
+    checks=(
+        Check("property", "above h(X) and h(S)", _e6_floor),
+        Check("property", "h(X) is no threshold", _e6_no_threshold),
+        Check("limit", "unlimited rate, by SymPy", _e6_transport),
+    ),
+    mutants=(
+        Mutant(
+            "truth without its floor",
+            THEORY,
+            "value = shift**2 + (std_x - std_y) ** 2 +",
+            "value =",
+        ),
+        Mutant(
+            "printed last case never",
+            PUBLISHED,
+            "(loss > h_s) & (bits > h_x), 3, case)",
+            "(loss > h_s) & (bits > 1e9), 3, case)",
+        ),
+        Mutant("derivation: limit at the other end", SYMBOLIC, "R, sp.oo))", "R, 0))"),
+        Mutant(
+            "truth with a threshold at h(X)",
+            THEORY,
+            "left = np.exp2(-2.0 * bits)\n",
+            "left = np.where(bits > 2.05 + np.log2(std_x), 0.0, np.exp2(-2.0 * bits))\n",
+        ),
+    ),
+)
+
+
+erratum(
+    "erratum-e7b",
+    title="A tighter C raises D: not for a scalar Gaussian",
+    formula="gaussian-class-min",
+    source=SOURCE,
+    subject=SUBJECT,
+    checks=(
+        Check("symbolic identity", "printed slope in C; true slopes in rho", _e7_slope),
+        Check("property", "the printed D falls as C falls", _e7_wrong_way),
+        Check("property", "one coupling is best for both", _e7_one_coupling),
+    ),
+    mutants=(
+        _PRINTED_SIGN,
+        _TRUE_AS_PRINTED,
+        Mutant(
+            "truth follows the other sign",
+            THEORY,
+            "rho = correlation_of_rate(bits)\n",
+            "rho = -correlation_of_rate(bits)\n",
+        ),
+        Mutant(
+            "derivation: printed root turned over",
+            SYMBOLIC,
+            "sp.sqrt(1 - power)",
+            "sp.sqrt(1 - 1 / power)",
+        ),
     ),
 )

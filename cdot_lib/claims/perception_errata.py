@@ -1,7 +1,4 @@
-"""The printed Theorem 7 against the truth: right where the rate decides, E1 and E6 elsewhere.
-
-It is entered into the ledger by :mod:`~cdot_lib.claims.topic_gaussian_errata`.
-"""
+"""The printed Theorem 7 against the truth: right where the rate decides, E1 and E6 elsewhere."""
 
 from __future__ import annotations
 
@@ -12,12 +9,12 @@ import numpy as np
 
 from cdot_lib.claims.gaussian_instances import FIGURE, FIGURE_CLASS_BITS, draw_printed
 from cdot_lib.claims.gaussian_symbolic import thirty_digits
-from cdot_lib.claims.ledger import Check, CheckResult, Claim, Subject
+from cdot_lib.claims.ledger import Check, CheckResult, Subject
 from cdot_lib.claims.mutation import Mutant
+from cdot_lib.claims.printed import erratum
 from cdot_lib.problems import GaussianProblem
-from cdot_lib.symbolic.formulas import latex
 
-__all__ = ["CLAIMS"]
+__all__: list[str] = []
 
 GAUSSIAN = "cdot_lib.theory.gaussian"
 THEORY = "cdot_lib.theory.perception"
@@ -126,65 +123,60 @@ def _by_hand(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     return CheckResult.of(wrong, tolerance=0, detail="R = 0.1 and R = 2.1, P = 0.1 nats")
 
 
-#: The claims of this module, to be registered.
-CLAIMS = (
-    Claim(
-        id="erratum-t7",
-        title="Theorem 7: right where the rate decides",
-        source="nguyen2026, Theorem 7",
-        status="corrected",
-        chapter="errata",
-        statement=lambda: latex("perception-published-rate"),
-        subject={
-            "gaussian": GAUSSIAN,
-            "perception": THEORY,
-            "symbolic": SYMBOLIC,
-            "published": PUBLISHED,
-        },
-        checks=(
-            Check("property", "three cases against the truth", _three_cases, smoke=60),
-            Check(
-                "rational points",
-                "printed cases, NumPy against SymPy",
-                _twin,
-                smoke=20,
-                quick=50,
-                full=1000,
-            ),
-            Check("instance", "the figure's sources by hand", _by_hand),
+erratum(
+    "erratum-t7",
+    title="Theorem 7: right where the rate decides",
+    source="nguyen2026, Theorem 7",
+    formula="perception-published-rate",
+    subject={
+        "gaussian": GAUSSIAN,
+        "perception": THEORY,
+        "symbolic": SYMBOLIC,
+        "published": PUBLISHED,
+    },
+    checks=(
+        Check("property", "three cases against the truth", _three_cases, smoke=60),
+        Check(
+            "rational points",
+            "printed cases, NumPy against SymPy",
+            _twin,
+            smoke=20,
+            quick=50,
+            full=1000,
         ),
-        mutants=(
-            Mutant(
-                "printed sigma(P) from the other branch",
-                PUBLISHED,
-                "lambertw(-np.exp(-1.0 - 2.0 * nats), 0)",
-                "lambertw(-np.exp(-1.0 - 2.0 * nats), -1)",
-            ),
-            Mutant(
-                "printed rate in nats",
-                PUBLISHED,
-                "left_rate = np.exp2(-2.0 * bits)",
-                "left_rate = np.exp(-2.0 * bits)",
-            ),
-            Mutant(
-                "truth without the bound on C",
-                THEORY,
-                "feasible = least <= cap + SLACK",
-                "feasible = least <= np.inf * np.ones_like(least)",
-            ),
-            Mutant(
-                "printed class case in nats",
-                SYMBOLIC,
-                "2 ** (2 * sg.C - 2 *",
-                "sp.E ** (2 * sg.C - 2 *",
-            ),
-            Mutant(
-                "derivation: printed forms exchanged",
-                SYMBOLIC,
-                "SIGMA_P <= sx * sp.sqrt(square)",
-                "SIGMA_P >= sx * sp.sqrt(square)",
-            ),
-        ),
-        mutant_instances=40,
+        Check("instance", "the figure's sources by hand", _by_hand),
     ),
+    mutants=(
+        Mutant(
+            "printed sigma(P) from the other branch",
+            PUBLISHED,
+            "lambertw(-np.exp(-1.0 - 2.0 * nats), 0)",
+            "lambertw(-np.exp(-1.0 - 2.0 * nats), -1)",
+        ),
+        Mutant(
+            "printed rate in nats",
+            PUBLISHED,
+            "left_rate = np.exp2(-2.0 * bits)",
+            "left_rate = np.exp(-2.0 * bits)",
+        ),
+        Mutant(
+            "truth without the bound on C",
+            THEORY,
+            "feasible = least <= cap + SLACK",
+            "feasible = least <= np.inf * np.ones_like(least)",
+        ),
+        Mutant(
+            "printed class case in nats",
+            SYMBOLIC,
+            "2 ** (2 * sg.C - 2 *",
+            "sp.E ** (2 * sg.C - 2 *",
+        ),
+        Mutant(
+            "derivation: printed forms exchanged",
+            SYMBOLIC,
+            "SIGMA_P <= sx * sp.sqrt(square)",
+            "SIGMA_P >= sx * sp.sqrt(square)",
+        ),
+    ),
+    mutant_instances=40,
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from cdot_lib.claims.ledger import Check, Claim, register
@@ -31,29 +33,48 @@ def printed_range(rng: np.random.Generator, n: int) -> BernoulliProblem:
 
 
 def erratum(
-    id: str, *, title: str, formula: str, checks: tuple[Check, ...], mutants: tuple[Mutant, ...]
+    id: str,
+    *,
+    title: str,
+    formula: str | tuple[str, ...],
+    checks: tuple[Check, ...],
+    mutants: tuple[Mutant, ...],
+    source: str = SOURCE,
+    subject: Mapping[str, str] = SUBJECT,
+    chapter: str = "errata",
+    mutant_instances: int = 100,
 ) -> None:
-    """Register an erratum of the printed Theorem 2.
+    """Register an erratum: a printed statement that fails, and what holds.
 
     Parameters
     ----------
     id, title : str
         Its name, and its heading on the page of claims.
-    formula : str
-        Name of the formula that it shows.
+    formula : str or tuple of str
+        Names of the formulas that it shows.
     checks : tuple of Check
     mutants : tuple of Mutant
+    source : str
+        What is corrected; Theorem 2 if left out.
+    subject : mapping of str to str
+        The modules that the checks see; those of Theorem 2 if left out.
+    chapter : str
+        Slug of the chapter in which it stands.
+    mutant_instances : int
+        As in :class:`~cdot_lib.claims.ledger.Claim`.
     """
+    names = (formula,) if isinstance(formula, str) else formula
     register(
         Claim(
             id=id,
             title=title,
-            source=SOURCE,
+            source=source,
             status="corrected",
-            chapter="errata",
-            statement=lambda: formulas.latex(formula),
-            subject=SUBJECT,
+            chapter=chapter,
+            statement=lambda: r",\qquad ".join(formulas.latex(name) for name in names),
+            subject=subject,
             checks=checks,
             mutants=mutants,
+            mutant_instances=mutant_instances,
         )
     )

@@ -1,12 +1,7 @@
-"""Enters the Gaussian errata into the ledger, once the chapter ``errata`` has their boxes."""
+"""The Gaussian errata, Theorem 4 and then Theorem 7: importing them registers their claims."""
 
 from __future__ import annotations
 
-from cdot_lib.claims.gaussian_errata import CLAIMS
-from cdot_lib.claims.ledger import register
-from cdot_lib.claims.perception_errata import CLAIMS as PERCEPTION_CLAIMS
+from cdot_lib.claims import gaussian_errata, perception_errata
 
-__all__: list[str] = []
-
-for _claim in (*CLAIMS, *PERCEPTION_CLAIMS):
-    register(_claim)
+__all__ = ["gaussian_errata", "perception_errata"]
