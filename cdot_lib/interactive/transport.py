@@ -16,8 +16,9 @@ __all__ = ["POINTS", "SWEEPS", "explore_transport", "laws"]
 
 Array = NDArray[np.float64]
 
-#: Points of the grid on [0, 1], and sweeps of Sinkhorn's algorithm; the script has the same.
+#: Points of the grid on [0, 1]; the script has the same.
 POINTS = 40
+#: Sweeps of Sinkhorn's algorithm; the script has the same.
 SWEEPS = 200
 
 #: The grid.

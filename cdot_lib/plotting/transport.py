@@ -133,12 +133,13 @@ def draw_explorer(
 def draw_plans(x: Array, plans: Mapping[str, Array]) -> Figure:
     """Draw couplings side by side, each under its name."""
     figure, axes = plt.subplots(
-        1, len(plans), figsize=(2.4 * len(plans), 2.7), sharey=True
+        1, len(plans), figsize=(1.85 * len(plans), 2.5), sharey=True
     )
     for axis, (name, joint) in zip(axes, plans.items(), strict=True):
         _heat(axis, x, x, joint)
         axis.set_title(name, fontsize=9)
         axis.set_ylabel("$y$" if axis is axes[0] else "")
+        axis.set_xticks([x[0], (x[0] + x[-1]) / 2, x[-1]])
     return figure
 
 

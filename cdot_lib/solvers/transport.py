@@ -2,7 +2,7 @@ r"""Kantorovich's linear program by HiGHS, Monge's problem by listing, Sinkhorn 
 
 :func:`solve` returns a coupling and potentials f, g; :func:`certify` needs neither the solver nor
 its tolerances to say what they prove: if f(x) + g(y) <= d(x, y) everywhere, no coupling costs less
-than E f + E g.
+than E f + E g [peyre2019]_.
 
 References
 ----------

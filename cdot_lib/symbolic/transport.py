@@ -35,9 +35,12 @@ __all__ = [
 
 x, y, z = sp.symbols("x y z", real=True)
 
-#: A cell of the plan and its cost; potentials and marginals of its row and column.
+#: A cell of the plan.
 CELL = sp.Symbol("P", positive=True)
-COST, F, G = sp.symbols("d f g", real=True)
+#: Its cost.
+COST = sp.Symbol("d", real=True)
+# Potentials and marginals of its row and column.
+F, G = sp.symbols("f g", real=True)
 A, B = sp.symbols("a b", positive=True)
 
 
