@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV := .venv/bin/python
 
-.PHONY: help book pdf bundle test versions env sync linkcheck clean
+.PHONY: help book pdf bundle test versions claims env sync linkcheck clean
 help:            ## show this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*##/\t/'
 book: env        ## set up, execute every chapter, build _build/html
@@ -15,6 +15,8 @@ test: env        ## all tests, the build of the book among them
 	@OMP_NUM_THREADS=1 $(VENV) -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 versions: env    ## tests and notebooks with the oldest and the newest packages that pyproject.toml allows
 	@OMP_NUM_THREADS=1 CDOT_ALL_VERSIONS=1 $(VENV) -m pytest tests/book/test_versions.py
+claims: env      ## run in full the claims whose code has changed since, for the page of claims
+	@OMP_NUM_THREADS=1 $(VENV) -m tools.claims_record
 env:             ## only the Python environment (.venv)
 	@$(PYTHON) tools/environment.py
 sync: env        ## write the generated files: notebooks, claims page, set-up cells, addresses
