@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from cdot_lib.claims import gaussian_errata, perception_errata
+from cdot_lib.claims import gaussian_errata, gaussian_errata_floor, perception_errata
 
-__all__ = ["gaussian_errata", "perception_errata"]
+__all__ = ["gaussian_errata", "gaussian_errata_floor", "perception_errata"]
