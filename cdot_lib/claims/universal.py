@@ -110,7 +110,7 @@ def _plain_by_quadrature(subject: Subject, n: int, rng: np.random.Generator) -> 
 
     errors = []
     for _ in range(n):
-        d, shift = rng.uniform(0.6, 6.0), rng.uniform(-3.0, 3.0)
+        d, shift, std = rng.uniform(0.6, 6.0), rng.uniform(-3.0, 3.0), rng.uniform(0.2, 4.0)
         rate = midpoint = centroid = 0.0
         for k in range(-30, 31):
             low, high = shift + (k - 0.5) * d, shift + (k + 0.5) * d
@@ -121,10 +121,10 @@ def _plain_by_quadrature(subject: Subject, n: int, rng: np.random.Generator) -> 
             rate -= mass * np.log2(mass)
             midpoint += quad(lambda x: (x - shift - k * d) ** 2 * density(x), low, high)[0]
             centroid += quad(lambda x: (x - mean) ** 2 * density(x), low, high)[0]
-        found = subject.theory.plain(d, offset=shift)
+        found = subject.theory.plain(d * std, offset=shift * std, std=std)
         errors.append(abs(found.rate_bits - rate))
-        errors.append(abs(found.midpoint_mse - midpoint))
-        errors.append(abs(found.centroid_mse - centroid))
+        errors.append(abs(found.midpoint_mse / std**2 - midpoint))
+        errors.append(abs(found.centroid_mse / std**2 - centroid))
     return CheckResult.of(errors, tolerance=1e-7)
 
 
@@ -198,6 +198,11 @@ register(
             Mutant(
                 "centroid with the wrong sign", THEORY, "(1.0 - float(mean @ first))",
                 "(1.0 + float(mean @ first))",
+            ),
+            Mutant("deviation for variance", THEORY, "std**2 * midpoint", "std * midpoint"),
+            Mutant("wide cells without their middle", THEORY, "(flank + middle)", "flank"),
+            Mutant(
+                "R(D) in nats", THEORY, "- 0.5 * np.log2(1.0 + 12.0", "- 0.5 * np.log(1.0 + 12.0"
             ),
             Mutant(
                 "derivation: noise of a sixth", SYMBOLIC,

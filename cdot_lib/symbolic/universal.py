@@ -10,6 +10,7 @@ References
 .. [schuchman1964] L. Schuchman, Dither signals and their effect on quantization noise, IEEE Trans.
    Communication Technology 12, 1964.
 .. [ziv1985] J. Ziv, On universal quantization, IEEE Trans. Information Theory 31, 1985.
+.. [conway1999] J. H. Conway and N. J. A. Sloane, Sphere packings, lattices and groups, 1999.
 """
 
 from __future__ import annotations
@@ -20,12 +21,15 @@ import sympy as sp
 
 __all__ = [
     "characteristic",
+    "dynkin_edges",
     "error_pieces",
     "moment",
     "private_loss_limit",
     "private_mean_square",
     "private_moment",
     "rate_loss_limit",
+    "second_moment",
+    "simplex_moment",
     "uniform_characteristic",
     "wiener_factor",
     "wiener_mse",
@@ -112,3 +116,55 @@ def _loss_limit(error: sp.Expr) -> sp.Expr:
     needed = sp.log(sigma**2 / error) / 2
     least = sp.limit(sp.simplify(sp.exp(2 * (entropy - needed))), step, 0)
     return sp.log(sp.simplify(least), 2) / 2
+
+
+def simplex_moment(gram: sp.Matrix) -> sp.Expr:
+    """Return the mean of abs(x)^2 over a simplex with one vertex at 0.
+
+    Parameters
+    ----------
+    gram : Matrix, (n, n)
+        Inner products of the other n vertices. The mean is the sum of their squares, plus the
+        square of their sum, over (n + 1)(n + 2).
+    """
+    n = gram.rows
+    return (gram.trace() + sum(gram)) / ((n + 1) * (n + 2))
+
+
+def dynkin_edges(name: str) -> tuple[int, tuple[tuple[int, int], ...]]:
+    """Return the dimension, and the pairs of generating roots at 120 degrees; others are at 90.
+
+    Parameters
+    ----------
+    name : {"Z", "A2", "D4", "E8"}
+    """
+    arm = tuple((k, k + 1) for k in range(6))
+    shapes = {"Z": (1, ()), "A2": (2, arm[:1]), "D4": (4, ((0, 1), (0, 2), (0, 3)))}
+    return (shapes | {"E8": (8, (*arm, (4, 7)))})[name]
+
+
+@cache
+def second_moment(name: str) -> sp.Expr:
+    """Return G of the Voronoi cell of Z, A2, D4 or E8, exactly.
+
+    The mirrors of these lattices that pass through 0 cut the cell into copies of one simplex
+    [conway1999]_ (chapter 21). Its vertices are 0 and w_i / m_i, where the w_i are dual to the
+    generating roots and the m_i are the coefficients of the highest root.
+
+    Parameters
+    ----------
+    name : {"Z", "A2", "D4", "E8"}
+        Scaled to shortest vectors of length sqrt(2), which G does not see.
+    """
+    n, edges = dynkin_edges(name)
+    roots = 2 * sp.eye(n)
+    for i, j in edges:
+        roots[i, j] = roots[j, i] = -1
+    highest = sp.eye(n)[:, 0]
+    # A root that has a negative product with a generator is lower than their sum, also a root.
+    while min(roots * highest) < 0:
+        products = list(roots * highest)
+        highest[products.index(min(products))] += 1
+    dual = roots.inv()
+    vertices = sp.Matrix(n, n, lambda i, j: dual[i, j] / (highest[i] * highest[j]))
+    return simplex_moment(vertices) / (n * roots.det() ** sp.Rational(1, n))
