@@ -13,6 +13,7 @@ import hashlib
 import os
 import platform
 import re
+import threading
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -23,6 +24,16 @@ from tools.project import BOOK, ROOT
 __all__ = ["chapter_digest", "claims_digest", "library_digest", "library_modules", "modules_of", "packages_of"]
 
 PACKAGE = "cdot_lib"
+
+#: Chapters are executed from threads, and the parser of Python 3.11 loses count of its depth in two at once
+#: ("AST constructor recursion depth mismatch").
+_PARSER = threading.Lock()
+
+
+def _parse(source: str) -> ast.Module:
+    """Return the syntax tree of a module."""
+    with _PARSER:
+        return ast.parse(source)
 
 
 @functools.cache
@@ -39,7 +50,7 @@ def _named_in(source: str, modules: Iterable[str]) -> set[str]:
     """Return the modules that a piece of source names, in imports or in strings."""
     known = set(modules)
     found: set[str] = set()
-    tree = ast.parse(source)
+    tree = _parse(source)
     # A docstring that mentions a module does not load it.
     prose = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for node in ast.walk(tree):
@@ -121,7 +132,7 @@ def packages_of(notebook: nbformat.NotebookNode) -> set[str]:
     cells = plain_python(_code(notebook))
     sources = [cells, *(library_modules()[name].read_text(encoding="utf8") for name in modules_of(cells))]
     found: set[str] = set()
-    for node in (node for source in sources for node in ast.walk(ast.parse(source))):
+    for node in (node for source in sources for node in ast.walk(_parse(source))):
         if isinstance(node, ast.Import):
             found.update(alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module:
