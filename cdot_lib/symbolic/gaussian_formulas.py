@@ -66,5 +66,6 @@ GAUSSIAN_FORMULAS: Mapping[str, Callable[[], str]] = {
     "perception-published-class": lambda: _equation("D", sq.published_cases()["class"]),
     "perception-kl-std": lambda: _equation("s", _in_level(sq.stationary_kl()[sq.s])),
     "randomness-price-gaussian": lambda: _equation("R_0 - R", sr.price_gaussian()),
-    "randomness-price-bit": lambda: _equation("R_0 - R", sr.price_bit()),
+    # In the order of powers: the greater of the two entropies comes first.
+    "randomness-price-bit": lambda: f"R_0 - R = {sp.latex(sr.price_bit())}",
 }
