@@ -1,12 +1,13 @@
 """Claims of the chapter ``perception``: Theorems 6 and 7 for W2^2 and KL, any reference.
 
-What the claims check stands in :mod:`~cdot_lib.claims.perception_numeric` and
-:mod:`~cdot_lib.claims.perception_symbolic`. They are entered into the ledger by
-:mod:`~cdot_lib.claims.topic_perception`.
+What the claims check stands in :mod:`~cdot_lib.claims.perception_numeric`,
+:mod:`~cdot_lib.claims.perception_couplings` and :mod:`~cdot_lib.claims.perception_symbolic`. They
+are entered into the ledger by :mod:`~cdot_lib.claims.topic_perception`.
 """
 
 from __future__ import annotations
 
+from cdot_lib.claims import perception_couplings as couplings
 from cdot_lib.claims import perception_numeric as numeric
 from cdot_lib.claims import perception_symbolic as symbolic
 from cdot_lib.claims.ledger import Check, Claim
@@ -33,6 +34,14 @@ _SHARED_MUTANTS = (
            "to_plane(shift / unit, std_x / unit,"),
 )
 
+#: Deliberate errors in what is said beside the value.
+_COMPANION_MUTANTS = (
+    Mutant("perception called free where it costs", THEORY,
+           "np.where(feasible, np.where(free, 1, 2), 0)", "np.where(feasible, 1, 0)"),
+    Mutant("class loss at half the rate", THEORY,
+           'rate_bits=arrays["rate_bits"]), real', 'rate_bits=0.5 * arrays["rate_bits"]), real'),
+)
+
 
 def _checks(kind: str) -> tuple[Check, ...]:
     """Return the numerical checks of one divergence."""
@@ -40,10 +49,11 @@ def _checks(kind: str) -> tuple[Check, ...]:
         Check("property", "mean and deviation attain it", numeric.attained(kind)),
         Check("property", "the edge of the allowed set, point by point",
               numeric.against_edge(kind)),
+        Check("property", "the nearest point: at right angles", numeric.nearest(kind)),
         Check("property", "falls with R and P, convex, any unit", numeric.relations(kind)),
         Check("property", "the label decides feasibility alone", numeric.one_regime(kind)),
         Check("independent solver", "dual bound over all couplings of a grid",
-              numeric.no_coupling_beats(kind), smoke=20, quick=100, full=1000),
+              couplings.no_coupling_beats(kind), smoke=20, quick=100, full=1000),
     )
 
 
@@ -72,6 +82,7 @@ _W2 = Claim(
                "s: st + weight * (rho * sx - st)", "s: st - weight * (rho * sx - st)"),
         Mutant("derivation: full spread of X", SYMBOLIC, "+ (rho * sx - st) ** 2)",
                "+ (sx - st) ** 2)"),
+        *_COMPANION_MUTANTS,
     ),
     mutant_instances=60,
 )
@@ -115,6 +126,14 @@ _KL = Claim(
         Mutant("derivation: KL off by a half", SYMBOLIC, "/ (2 * st**2) - sp.Rational(1, 2)",
                "/ (2 * st**2) - 1"),
         Mutant("derivation: P for 2P", SYMBOLIC, "z = -sp.exp(-1 - 2 * P)", "z = -sp.exp(-1 - P)"),
+        Mutant("derivation: the path's mean too short", SYMBOLIC,
+               "m: sp.simplify(stationary_kl()[m].subs(standard))",
+               "m: sp.simplify(stationary_kl()[m].subs(standard)) * t"),
+        Mutant("upper branch left to underflow up to 400 nats", THEORY, "_LARGE = 300.0",
+               "_LARGE = 400.0"),
+        Mutant("small P of unequal means not searched for", THEORY, "(nats > 1e-30)",
+               "(nats > 1e-5)"),
+        *_COMPANION_MUTANTS,
     ),
     mutant_instances=60,
 )
@@ -127,16 +146,19 @@ _T6 = Claim(
     chapter="perception",
     statement=lambda: (
         r"\mathbb{E}(X-Y)^2 \ge \sigma_X^2 2^{-2R} + (m_X-m)^2 + (\rho_R\sigma_X-s)^2,\quad "
-        r"\phi(p_Y, p_T) \ge \phi(\mathcal N(m,s^2), p_T)"
+        r"\phi(p_Y, p_T) \ge \phi(\mathcal N(m,s^2), p_T),\quad h(S\mid Y) \ge C_{\min}(R)"
     ),
     subject=SUBJECT,
     checks=(
         Check("property", "random mixtures of Gaussians never do better",
-              numeric.mixtures_never_beat, smoke=50, quick=300, full=5000),
-        Check("independent solver", "dual bound, W2 squared", numeric.no_coupling_beats("w2"),
+              couplings.mixtures_never_beat, smoke=50, quick=300, full=5000),
+        Check("independent solver", "dual bound, W2 squared", couplings.no_coupling_beats("w2"),
               smoke=40, quick=200, full=2000),
-        Check("independent solver", "dual bound, KL", numeric.no_coupling_beats("kl"),
+        Check("independent solver", "dual bound, KL", couplings.no_coupling_beats("kl"),
               smoke=40, quick=200, full=2000),
+        Check("property", "a Gaussian attains it, W2 squared", numeric.attained("w2")),
+        Check("property", "a Gaussian attains it, KL", numeric.attained("kl")),
+        Check("property", "and has the least class loss", numeric.one_regime("kl")),
     ),
     mutants=(
         Mutant("W2: a value too high", THEORY, "radius = np.sqrt(room)",
@@ -145,6 +167,14 @@ _T6 = Claim(
                "- np.sqrt(0.5 * nats / (1.0 + 0.5 * nats))"),
         Mutant("rate's share doubled", THEORY, "value = std_x**2 * np.exp2(-2.0 * bits) + (mean_x",
                "value = std_x**2 * np.exp2(-1.0 * bits) + (mean_x"),
+        Mutant("rate's share in nats, too low", THEORY,
+               "value = std_x**2 * np.exp2(-2.0 * bits) + (mean_x",
+               "value = std_x**2 * np.exp(-2.0 * bits) + (mean_x"),
+        Mutant("W2: a value too low", THEORY, "radius = np.sqrt(room)",
+               "radius = 1.2 * np.sqrt(room)"),
+        Mutant("class loss: a value too low", THEORY,
+               'rate_bits=arrays["rate_bits"]), real', 'rate_bits=2.0 * arrays["rate_bits"]), real'),
+        *_COMPANION_MUTANTS,
     ),
     mutant_instances=40,
 )

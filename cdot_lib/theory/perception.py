@@ -52,7 +52,8 @@ _SMALL = 1e-4
 #: W at the branch point -1/e, in powers of sqrt(2 (1 + e z)) [corless1996].
 _BRANCH = (-1.0, 1.0, -1 / 3, 11 / 72, -43 / 540, 769 / 17280, -221 / 8505, 680863 / 43545600)
 
-#: Above this P, exp(-1 - 2P) underflows, and the upper branch is found from its logarithm.
+#: Above this P the upper branch is found from the logarithm of exp(-1 - 2P), which underflows
+#: near P = 354.
 _LARGE = 300.0
 
 
