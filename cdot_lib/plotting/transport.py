@@ -79,7 +79,19 @@ def draw_table(
 def draw_line(
     x: Array, p_x: Array, p_y: Array, joint: Array, *, levels: Sequence[float]
 ) -> Figure:
-    """Draw two distribution functions with common quantiles, and the coupling as a heat map."""
+    """Draw two distribution functions with common quantiles, and the coupling as a heat map.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n,)
+        Places, ascending, the same for both laws.
+    p_x, p_y : ndarray, shape (n,)
+        The laws.
+    joint : ndarray, shape (n, n)
+        The coupling.
+    levels : sequence of float
+        Shares at which an arrow joins the quantiles.
+    """
     figure, (left, right) = plt.subplots(1, 2, figsize=(9, 3.8))
     below = np.cumsum(p_x), np.cumsum(p_y)
     left.plot(x, below[0], label="$F$, law of $X$")
@@ -112,7 +124,19 @@ def _heat(axis: Axes, x: Array, y: Array, joint: Array) -> None:
 def draw_explorer(
     x: Array, p_x: Array, p_y: Array, found: Trace, ordered: Array
 ) -> Figure:
-    """Draw a coupling with that of sorting marked, its two laws, and how its rows came right."""
+    """Draw a coupling with that of sorting marked, its two laws, and how its rows came right.
+
+    Parameters
+    ----------
+    x : ndarray, shape (n,)
+        Places, the same for both laws.
+    p_x, p_y : ndarray, shape (n,)
+        The laws.
+    found : Trace
+        Sinkhorn's sweeps and the plan that they led to.
+    ordered : ndarray, shape (n, n)
+        The monotone coupling.
+    """
     figure, axes = plt.subplots(1, 3, figsize=(9.6, 3.3))
     _heat(axes[0], x, x, found.joint)
     rows, columns = np.nonzero(ordered > 1e-4)

@@ -20,7 +20,6 @@ from cdot_lib.symbolic.single_letter import EPS, cells
 __all__ = [
     "CELL",
     "COST",
-    "EPS",
     "bit_factor",
     "dual_value",
     "entropic_correlation",
