@@ -102,8 +102,11 @@ register(
         checks=(
             Check("property", "no lattice point nearby is nearer", _decoders, smoke=50, quick=500),
             Check("symbolic identity", "second moments from mirrors, losses", _exact),
-            Check("instance", "measured moments, in standard errors", _moments, smoke=200, quick=1000),
-            Check("property", "errors at five inputs, in standard errors", _shared, smoke=50, quick=200, full=500),
+            Check("instance", "moments, in standard errors", _moments, smoke=200, quick=1000),
+            Check(
+                "property", "errors at five inputs, in standard errors", _shared,
+                smoke=50, quick=200, full=500,
+            ),
         ),
         mutants=(
             Mutant("parity forgotten", LATTICES, "% 2 == 1", "% 2 == 2"),

@@ -34,8 +34,19 @@ def draw_chain(p_sx: Array, *, flips: Array) -> Figure:
     return figure
 
 
-def draw_fano(joints: Sequence[Array], *, letters: int) -> Figure:
-    """Draw error rate and class loss of joint laws p(s, y), below the curve of Fano."""
+def draw_fano(
+    joints: Sequence[Array], *, letters: int, readings: Sequence[tuple[float, float]] = ()
+) -> Figure:
+    """Draw error rate and class loss of joint laws p(s, y), below the curve of Fano.
+
+    Parameters
+    ----------
+    joints : sequence of ndarray
+    letters : int
+        How many labels.
+    readings : sequence of (float, float)
+        Points (error rate, class loss) of the curve to be marked.
+    """
     errors = [1.0 - joint.max(axis=0).sum() for joint in joints]
     losses = [float(conditional_entropy(joint)) for joint in joints]
     grid = np.linspace(0.0, 1.0 - 1.0 / letters, 200)
@@ -44,6 +55,9 @@ def draw_fano(joints: Sequence[Array], *, letters: int) -> Figure:
     axis.plot(grid, fano_bits(grid, letters=letters), color=COLORS["blue"], label="Fano")
     weak = 1.0 + grid * np.log2(letters)
     axis.plot(grid, weak, color=COLORS["vermillion"], ls="--", label=r"weak form, $1+e\log_2 M$")
+    for error, loss in readings:
+        axis.plot([error, error, 0], [0, loss, loss], color=COLORS["black"], ls=":", lw=1)
+        axis.plot(error, loss, "o", color=COLORS["black"], ms=5)
     axis.set(xlabel="error rate of the best guess", ylabel="class loss $H(S|Y)$ (bits)")
     axis.set(xlim=(0, 1), ylim=(0, np.log2(letters) + 0.3))
     axis.legend(loc="lower right")
@@ -51,11 +65,19 @@ def draw_fano(joints: Sequence[Array], *, letters: int) -> Figure:
 
 
 def draw_steps(stds: Sequence[float], entropies: Mapping[float, Array], steps: Array) -> Figure:
-    """Draw the entropy of a rounded Gaussian against the step, beside h - log2(step)."""
+    """Draw the entropy of a rounded Gaussian against the step, beside h - log2(step).
+
+    At a step of one, which is marked, the line is at h.
+    """
     figure, axis = plt.subplots()
     for std, color, marker in zip(stds, ("blue", "vermillion"), MARKERS, strict=False):
         line = gaussian_entropy(std) - np.log2(steps)
         axis.plot(steps, line, color=COLORS[color], ls="--")
+        height = float(gaussian_entropy(std))
+        axis.annotate(
+            f"$h={height:.2f}$", (1.0, height), xytext=(6, 6), textcoords="offset points",
+            fontsize="small", color=COLORS[color],
+        )  # fmt: skip
         axis.plot(
             steps,
             entropies[std],
@@ -66,6 +88,8 @@ def draw_steps(stds: Sequence[float], entropies: Mapping[float, Array], steps: A
         )
     axis.plot([], [], "--", color=COLORS["black"], label=r"$h-\log_2\Delta$")
     axis.set_xscale("log", base=2)
+    axis.set_xticks(2.0 ** np.arange(-6, 4, 2))
+    axis.axvline(1, color=COLORS["black"], lw=0.8, ls=":")
     axis.axhline(0, color=COLORS["black"], lw=0.8, ls="-")
     axis.set(xlabel=r"step $\Delta$", ylabel="bits")
     axis.legend()
@@ -95,21 +119,23 @@ def draw_bias(law: Array, counted: Mapping[int, tuple[float, float, float]]) -> 
     axis.plot(samples, seen[:, 2], "s", color=COLORS["vermillion"], ms=4, label="corrected")
     axis.axhline(0, color=COLORS["black"], lw=0.8, ls="-")
     axis.set_xscale("log")
+    axis.set_xticks(samples, [f"{n:g}" for n in samples], minor=False)
+    axis.minorticks_off()
     axis.set(xlabel="samples $n$", ylabel="bias (bits)", ylim=(1.3 * exact.min(), 0.3))
     axis.legend()
     return figure
 
 
 def draw_blocks(
-    curves: Mapping[str, Sequence[float]], sides: Sequence[int], *, stamp: str
+    curves: Mapping[str, Sequence[float]], sizes: Sequence[int], *, stamp: str
 ) -> Figure:
-    """Draw bits a pixel against the side of the block, one curve a way of measuring."""
+    """Draw bits a pixel against the pixels in a block, one curve a way of measuring."""
     figure, axis = plt.subplots()
     for (name, values), marker in zip(curves.items(), MARKERS, strict=False):
-        axis.plot(sides, values, marker=marker, label=name)
-    axis.set(
-        xlabel="side of the block (pixels)", ylabel="bits a pixel", xticks=sides, ylim=(0, None)
-    )
+        axis.plot(sizes, values, marker=marker, label=name)
+    axis.set_xscale("log", base=2)
+    axis.set_xticks(sizes, [str(size) for size in sizes])
+    axis.set(xlabel="pixels in a block", ylabel="bits a pixel", ylim=(0, None))
     axis.set_title(stamp, fontsize=9)
     axis.legend(fontsize=9)
     return figure
