@@ -85,9 +85,9 @@ def draw_losses(*, mark: float) -> Figure:
     """
     steps = np.geomspace(0.25, 12.0, 120)
     systems = {
-        "shared dither": _shared,
-        "private dither": _private,
-        "no dither": _plain,
+        "shared dither, Wiener factor": _shared,
+        "private dither, Wiener factor": _private,
+        "no dither, centroids": _plain,
     }
     figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 4.0))
     d = np.geomspace(0.004, 1.0, 200)
@@ -105,6 +105,9 @@ def draw_losses(*, mark: float) -> Figure:
         height = universal.INTERVAL_LOSS + level
         right.axhline(height, color=COLORS["black"], ls=":", lw=1)
         right.text(12.0, height + 0.01, name, ha="right", va="bottom", fontsize="small")
+    raw = [_raw(float(step)) for step in steps]
+    right.plot(steps, raw, color=COLORS["blue"], ls=(0, (1, 1)), lw=1.2, label="no factor")
+    right.legend(loc="lower left", fontsize="small")
     left.set_xscale("log")
     left.set(xlabel=r"distortion $D/\sigma^2$", ylabel="rate (bits)", xlim=(0.004, 1.05))
     left.legend()
@@ -115,6 +118,11 @@ def draw_losses(*, mark: float) -> Figure:
 
 def _shared(step: float) -> tuple[float, float]:
     return float(universal.dithered_bits(step)), float(universal.wiener_mse(step))
+
+
+def _raw(step: float) -> float:
+    """Loss of shared dither when the decoder applies no factor, so that the error keeps its law."""
+    return float(universal.dithered_bits(step)) - max(0.0, 0.5 * math.log2(12.0 / step**2))
 
 
 def _private(step: float) -> tuple[float, float]:
@@ -200,7 +208,7 @@ def draw_lattice_losses(
     dims = np.arange(1, 25)
     ball = [math.lgamma(n / 2 + 1) * 2 / n - math.log((n + 2) * math.pi) for n in dims]
     bound = universal.space_filling_loss(np.exp(ball))
-    axis.plot(dims, bound, color=COLORS["black"], ls="--", lw=1.2, label="no cell is below: a ball")
+    axis.plot(dims, bound, color=COLORS["black"], ls="--", lw=1.2, label="a ball: no cell is below")
     for chosen in lattices:
         moment, error = measured[chosen.name]
         ends = universal.space_filling_loss(moment + 1.96 * error * np.array([-1.0, 0.0, 1.0]))
