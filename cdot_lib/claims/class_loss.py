@@ -162,6 +162,12 @@ register(
             ),
             Mutant("law of Y forgotten in the excess", THEORY, "p_y * q).sum", "q).sum"),
             Mutant(
+                "a belief of zero forgiven",
+                THEORY,
+                "return -xlogy(law, q).sum",
+                "return -xlogy(law, q + 1e-9).sum",
+            ),
+            Mutant(
                 "loss of the other label dropped",
                 SYMBOLIC,
                 "return -pi * _log2(b) - (1 - pi) * _log2(1 - b)",
@@ -332,6 +338,18 @@ register(
                 SYMBOLIC,
                 "return _log2(k), 1 - 1 / k",
                 "return _log2(k), 1 - 1 / (k + 1)",
+            ),
+            Mutant(
+                "the curve of k labels, not its chords",
+                THEORY,
+                "np.asarray(np.interp(bits, np.log2(k), 1.0 - 1.0 / k))",
+                "np.asarray(1.0 - np.exp2(-bits))",
+            ),
+            Mutant(
+                "corners at powers of two only",
+                THEORY,
+                "np.asarray(np.interp(bits, np.log2(k), 1.0 - 1.0 / k))",
+                "np.asarray(np.interp(bits, k - 1.0, 1.0 - 0.5 ** (k - 1)))",
             ),
             Mutant(
                 "half of the rest forgotten",

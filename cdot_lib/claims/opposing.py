@@ -207,6 +207,12 @@ register(
                 "    limit = q * (1.0 - p)\n    target",
             ),
             Mutant(
+                "the agreeing side ends at q / p",
+                THEORY,
+                "top = np.minimum(q / p, (1.0 - q) / (1.0 - p))",
+                "top = q / p",
+            ),
+            Mutant(
                 "signs of the two outputs alike",
                 SYMBOLIC,
                 "Hb(r - delta * tilt / (1 - q))",

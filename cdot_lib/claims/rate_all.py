@@ -211,6 +211,10 @@ register(
                 "perception forgotten", THEORY, "value=np.where(held, value, without)",
                 "value=without",
             ),
+            Mutant(
+                "the distortion forgotten where held", THEORY,
+                "distortion=bound, class_bits=cap).value", "distortion=np.inf, class_bits=cap).value",
+            ),
             Mutant("always held", THEORY, "feasible & ~free &", "feasible &"),
             Mutant(
                 "the label forgotten where held", THEORY, "distortion=bound, class_bits=cap).value",

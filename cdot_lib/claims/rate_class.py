@@ -54,6 +54,8 @@ def _class_attained(subject: Subject, n: int, rng: np.random.Generator) -> Check
         errors += [call(coin, noise, a, np.inf) - rate, call(coin, noise, a, loss + 1e-9) - rate]
         clear = s < 0.45
         errors.append(np.where(clear, call(coin, noise, np.inf, loss) - rate, 0.0))
+        # A constant output does where nothing is asked, also where ones are common.
+        errors.append(call(coin, noise, np.minimum(coin, 1 - coin) + a, np.inf))
         # Less loss than the noise itself is not to be had.
         errors.append(np.isfinite(call(coin, noise, a, h_b(s) * 0.999)) * h_b(s))
     return CheckResult.of(errors, tolerance=1e-6, detail="label noise below 0.45 where it decides")
@@ -96,6 +98,14 @@ register(
             Mutant(
                 "label noise counted twice", THEORY, "(crossover - s) / gain",
                 "(crossover - 2 * s) / gain",
+            ),
+            Mutant(
+                "a common one not exchanged", THEORY, "p, s = np.minimum(p, 1.0 - p), ",
+                "p, s = p, ",
+            ),
+            Mutant(
+                "slack judged by the source", THEORY, "slack = cap >= h_b(p + s - 2.0 * p * s)",
+                "slack = cap >= h_b(p)",
             ),
             Mutant("no division by 1 - 2s", THEORY, "(crossover - s) / gain", "crossover - s"),
             Mutant(
@@ -141,6 +151,7 @@ def _gauss_class_points(subject: Subject, n: int, rng: np.random.Generator) -> C
         call(std, r, np.inf, label) - rate,
         call(std, -r, 0.9 * std**2, label) - np.maximum(rate, -0.5 * np.log2(0.9)),
         call(std, r, std**2 * 4.0 ** -(rate + 1), label) - rate - 1,
+        call(std, r, std**2, -label),
         np.isfinite(call(std, r, np.inf, 0.5 * np.log2(1 - r**2) - 1e-6)) * 1.0,
     ]
     return CheckResult.of(errors, tolerance=1e-9, detail="rates up to 3 bits, thirty digits")
@@ -166,6 +177,9 @@ register(
             Mutant(
                 "correlation for its square", THEORY, "explained / r**2",
                 "explained / np.abs(r)",
+            ),
+            Mutant(
+                "a loose bound asks, too", THEORY, "np.minimum(cap, 0.0)", "-np.abs(cap)",
             ),
             Mutant(
                 "sum of rates", THEORY, "np.maximum(by_label, by_distortion) +",

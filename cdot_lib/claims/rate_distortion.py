@@ -78,9 +78,11 @@ def _shannon_points(subject: Subject, n: int, rng: np.random.Generator) -> Check
         subject.theory.bernoulli_distortion(p, bits) - d,
         # Beyond either end of the curve nothing happens.
         subject.theory.bernoulli(p, p + d),
+        subject.theory.bernoulli(1 - p, p + d),
         subject.theory.bernoulli_distortion(p, 1.0 + bits),
         subject.theory.gaussian(p, d * p) - nats,
         subject.theory.gaussian_distortion(p, nats) - d * p,
+        subject.theory.gaussian(p, p**2 + d),
     ]
     return CheckResult.of(errors, tolerance=1e-12)
 
@@ -116,12 +118,20 @@ register(
                 "    rarer = np.maximum(p, 1.0 - p)\n    return h_b(rarer)",
             ),
             Mutant(
+                "below zero for a common one", THEORY, "h_b(np.minimum(bound, rarer))",
+                "h_b(np.minimum(bound, p))",
+            ),
+            Mutant(
                 "sum of entropies", THEORY, "h_b(rarer) - h_b(np.minimum",
                 "h_b(rarer) + h_b(np.minimum",
             ),
             Mutant(
                 "the curve bounces back", THEORY, "np.maximum(h_b(p) - rate, 0.0)",
                 "np.abs(h_b(p) - rate)",
+            ),
+            Mutant(
+                "deviation for variance", THEORY, "np.log2(std**2 / bound)",
+                "np.log2(std / bound)",
             ),
             Mutant("rate in nats", THEORY, "np.exp2(-2.0 * rate)", "np.exp(-2.0 * rate)"),
             Mutant(

@@ -118,6 +118,9 @@ register(
                 "pushed the other way", THEORY, "q = np.maximum(p - near, 0.0)",
                 "q = np.minimum(p + near, 1.0)",
             ),
+            Mutant(
+                "a common one not exchanged", THEORY, "    p = np.minimum(p, 1.0 - p)\n", "",
+            ),
             Mutant("threshold of the printed D", THEORY, "near * (1.0 - 2.0 * bound))", "near)"),
             Mutant(
                 "independence never reached", THEORY, "inside = np.minimum(bound, free)",
@@ -168,10 +171,19 @@ def _gauss_perception_points(subject: Subject, n: int, rng: np.random.Generator)
             near, last = (std - out) ** 2, std**2 + out**2
             first = threshold(std, near)
             d = first + (last - first) * int(rng.integers(1, 97)) / 97
-            rows.append([float(v) for v in (std, d, near, held(std, out, d))])
-    std, d, near, exact = np.array(rows).T
-    found = subject.theory.gaussian_perception(std, d, near)
-    return CheckResult.of(found - exact, tolerance=1e-10, detail="thirty digits")
+            rows.append([float(v) for v in (std, d, near, held(std, out, d), first)])
+    std, d, near, exact, first = np.array(rows).T
+    found = subject.theory.gaussian_perception
+    low = first * rng.uniform(0.01, 0.99, n)
+    shannon = 0.5 * np.log2(std**2 / low)
+    errors = [
+        found(std, d, near) - exact,
+        # Up to the threshold perception is free, and from P = std^2 on at any distortion.
+        found(std, low, near) - shannon,
+        found(std, low, 9.0 * std**2) - shannon,
+        found(std, std**2 + d, 9.0 * std**2),
+    ]
+    return CheckResult.of(errors, tolerance=1e-10, detail="thirty digits where it is held")
 
 
 register(
@@ -188,7 +200,7 @@ register(
         ),
         subject={"theory": THEORY, "symbolic": SYMBOLIC},
         checks=(
-            Check("rational points", "the branch that perception holds", _gauss_perception_points),
+            Check("rational points", "both branches", _gauss_perception_points),
             Check("property", "no random Gaussian channel beats it", _gauss_perception_channels),
             Check(
                 "independent solver", "sweep over output deviations", _gauss_perception_sweep,
@@ -196,6 +208,10 @@ register(
             ),
         ),
         mutants=(
+            Mutant(
+                "more room than there is", THEORY, "np.maximum(std - np.sqrt(near), 0.0)",
+                "np.abs(std - np.sqrt(near))",
+            ),
             Mutant("P for its root", THEORY, "std - np.sqrt(near)", "std - near"),
             Mutant(
                 "always held", THEORY, "shannon | (least == 0), gaussian(std, bound), held)",
