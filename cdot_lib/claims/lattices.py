@@ -140,9 +140,8 @@ register(
 def _stream_length(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     """Bits of real streams against H(Q|U), and the decoded error against half a step."""
     errors = []
-    for seed in range(3):
-        step, std = np.exp(rng.uniform(np.log([0.3, 0.1]), np.log([3.0, 10.0]))).tolist()
-        step *= std
+    for seed, std in enumerate((0.1, 1.0, 10.0)):
+        step = std * float(np.exp(rng.uniform(np.log(0.3), np.log(3.0))))
         x = rng.normal(scale=std, size=2000 * n)
         code = subject.stream.GaussianCode(step=step, std=std, seed=seed)
         coded = code.encode(x)

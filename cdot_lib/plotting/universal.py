@@ -218,7 +218,7 @@ def draw_lattice_losses(
             label="measured, 95 %" if chosen is lattices[0] else None,
         )  # fmt: skip
         exact = float(universal.space_filling_loss(chosen.second_moment))
-        known = "known" if chosen is lattices[0] else None
+        known = "exact" if chosen is lattices[0] else None
         axis.plot(chosen.dims, exact, "_", color=COLORS["vermillion"], ms=22, mew=2, label=known)
         axis.annotate(
             f"{chosen.name}: {exact:.3f}", (chosen.dims, exact), xytext=(9, 6),
