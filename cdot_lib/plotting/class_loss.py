@@ -92,7 +92,7 @@ def draw_sandwich(laws: Sequence[Array], extreme: Sequence[Array], *, letters: i
             ls="",
             color=COLORS["black"],
             alpha=0.5 if shown is laws else 1.0,
-            label="random laws" if shown is laws else "erased labels",
+            label="random laws" if shown is laws else "on the ceiling",
             **style,
         )
     axis.set(xlabel="class loss $H(S|Y)$ (bits)", ylabel="least error rate $P_e^{*}$")
