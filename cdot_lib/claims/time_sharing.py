@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import linprog
 
 from cdot_lib.claims.ledger import Check, CheckResult, Claim, Subject, register
 from cdot_lib.claims.mutation import Mutant
@@ -85,6 +86,89 @@ def _convex(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     return CheckResult.of(errors, tolerance=1e-6, detail="flat near independence")
 
 
+def _envelope(p: float, q: float, s: float, rate: float, loss: float, points: int = 301) -> float:
+    """Least mean distortion of a mixture of couplings, a linear program over a grid of tilts."""
+    low, high = _range(np.float64(p), np.float64(q))
+    steps = (1.0 - np.cos(np.linspace(0.0, np.pi, points))) / 2.0
+    tilts = np.concatenate([low * steps, high * steps])
+    bits, losses, cost = _point(*np.broadcast_arrays(p, q, s, tilts))
+    found = linprog(
+        cost,
+        A_ub=[bits, losses],
+        b_ub=[rate, loss],
+        A_eq=np.ones((1, tilts.size)),
+        b_eq=[1.0],
+        method="highs",
+    )
+    return float(found.fun) if found.status == 0 else np.inf
+
+
+def _same_side(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
+    """Both coins at most 1/2, or both at least: a finite D_star(R, C) is D_star(R) and the limit.
+
+    Opposing couplings are counted, each against the agreeing one of the same information; and a
+    mixture of couplings is sought by a linear program.
+    """
+    p, q, s = rng.uniform([[0.02], [0.02], [0.0]], 0.5, (3, n))
+    flip = rng.random(n) < 0.5
+    p, q = np.where(flip, 1 - p, p), np.where(flip, 1 - q, q)
+    coins = BernoulliProblem(p, q, s)
+    against = _point(p, q, s, _range(p, q)[0] * rng.uniform(0, 1, n))
+    free = subject.theory.distortion(coins, rate_bits=against[0], class_bits=np.inf)
+    alike = _point(p, q, s, free.tilt)
+    errors = [np.maximum(alike[1] - against[1], 0.0), np.abs(alike[2] - free.value)]
+    loss = alike[1] + rng.exponential(0.02, n) * (rng.random(n) < 0.5)
+    told = subject.theory.distortion(coins, rate_bits=against[0], class_bits=loss + 1e-9)
+    errors.append(np.where(told.feasible, np.abs(told.value - free.value), 1.0))
+    few = range(min(n, 60))
+    mixed = [_envelope(p[k], q[k], s[k], against[0][k], loss[k]) for k in few]
+    errors.append(np.maximum(told.value[: len(few)] - mixed, 0.0))
+    return CheckResult.of(
+        np.concatenate(errors), tolerance=2e-6, detail=f"{len(few)} by linear program"
+    )
+
+
+def _spare(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
+    """Coins on either side of 1/2: an opposing coupling with rate to spare loses to a mixture."""
+    leads = []
+    for _ in range(n):
+        p, q, s = rng.uniform([0.55, 0.2, 0.0], [0.8, 0.45, 0.2])
+        if rng.random() < 0.5:
+            p, q = q, p
+        low, high = _range(np.float64(p), np.float64(q))
+        end = _point(*np.broadcast_arrays(p, q, s, np.array([low, high])))
+        # Between the least loss of an opposing coupling and that of an agreeing one.
+        loss = float(end[1][0] + rng.uniform(0.2, 0.9) * (end[1][1] - end[1][0]))
+        if end[1][1] - end[1][0] < 0.01:
+            continue
+        one = subject.theory.distortion(
+            BernoulliProblem(p, q, s), rate_bits=float(end[0].max()), class_bits=loss
+        )
+        mixed = _envelope(p, q, s, float(end[0].max()), loss)
+        leads.append(max(0.0, mixed + 1e-3 - float(one.value)) + (one.tilt >= 0))
+    return CheckResult.of(leads or [0.0], tolerance=1e-9, detail=f"{len(leads)} oppose")
+
+
+def _early(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
+    """At low rate turns tell more of a noisy label, by the third order of the informations."""
+    p, q, s = rng.uniform([[0.05], [0.05], [0.05]], 0.4, (3, n))
+    r, share = p + s - 2 * p * s, 0.25
+    tilt = 0.02 * _range(p, q)[1]
+    rest = _point(p, q, s, np.zeros(n))
+    turns = share * _point(p, q, s, tilt) + (1 - share) * rest
+    even = subject.theory.distortion(
+        BernoulliProblem(p, q, s), rate_bits=turns[0], class_bits=np.inf
+    )
+    told = [rest[1] - loss for loss in (_point(p, q, s, even.tilt)[1], turns[1])]
+    skew = (1 - 2 * p) * (1 - 2 * q) / (3 * q * (1 - q))
+    skew *= 1 / (p * (1 - p)) - (1 - 2 * s) ** 2 / (r * (1 - r))
+    expected = skew * p * (1 - p) * tilt * (1 - np.sqrt(share))
+    lead = told[1] / told[0] - 1
+    return CheckResult.of(
+        np.abs(lead / expected - 1), tolerance=0.2, detail="lead, relative to its third order"
+    )
+
+
 register(
     Claim(
         id="prop-time-sharing",
@@ -95,7 +179,8 @@ register(
         statement=lambda: (
             r"D_\infty(R,C) = \min\Bigl\{\sum_k w_k E\,d_k : \sum_k w_k I_k \le R,\ "
             r"\sum_k w_k H_k(S|Y) \le C\Bigr\} \le D_\star(R,C),\quad "
-            r"D_\infty(R,\infty) = D_\star(R,\infty)"
+            r"D_\infty(R,\infty) = D_\star(R,\infty);\quad p, q \le \tfrac12,\ "
+            r"D_\star(R,C) < \infty \implies D_\infty(R,C) = D_\star(R,C) = D_\star(R,\infty)"
         ),
         subject={"theory": THEORY},
         checks=(
@@ -108,6 +193,18 @@ register(
                 smoke=5, quick=20, full=1000,
             ),
             Check("property", "without class bound one coupling is best", _convex),
+            Check(
+                "independent solver", "coins on one side of 1/2: mixtures gain nothing", _same_side,
+                smoke=20, quick=60, full=5000,
+            ),
+            Check(
+                "independent solver", "opposing with rate to spare: mixtures gain", _spare,
+                smoke=5, quick=20, full=1000,
+            ),
+            Check(
+                "limit", "little rate, noisy label: turns tell more", _early,
+                smoke=10, quick=100, full=5000,
+            ),
         ),
         mutants=(
             Mutant(
@@ -124,6 +221,17 @@ register(
                 "agree, oppose = _class_tilts(p, q, s, 9 + 0 * losses)\n    agrees, opposes = agree <= most",
             ),
             Mutant("information in nats", THEORY, "np.maximum(sum(terms), 0.0) / LN2", "sum(terms)"),
+            Mutant(
+                "opposing coupling forgotten", THEORY,
+                "return _result(p, q, value, agrees | opposes,", "return _result(p, q, value, agrees,",
+            ),
+            Mutant(
+                "opposing coupling preferred", THEORY,
+                "tilt = np.where(agrees, most, oppose)", "tilt = np.where(opposes, oppose, most)",
+            ),
+            Mutant(
+                "signs of the cells exchanged", THEORY, "(1, -1, -1, 1)", "(-1, 1, 1, -1)",
+            ),
         ),
         mutant_instances=5,
     )
