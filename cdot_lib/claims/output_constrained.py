@@ -111,22 +111,29 @@ def _bound_on_codes(subject: Subject, n: int, rng: np.random.Generator) -> Check
     for _ in range(n):
         p, q = rng.uniform(0.05, 0.95, 2)
         rate = rng.uniform(0.05, 0.7) * float(min(h_b(p), h_b(q)))
-        found = subject.solver.solve(BernoulliProblem(p, q, 0.5).finite(), rate_bits=rate)
+        common = float(rng.choice([0.0, rng.uniform(0.0, 0.4)]))
+        bits = {"rate_bits": rate, "common_bits": common}
+        coins = BernoulliProblem(p, q, 0.5)
+        found = subject.solver.solve(coins.finite(), **bits)
         means = np.array([p]), np.array([q])
         code = found.weights[None, :], found.a[None, :], found.b[None, :]
         used = [float(mean_divergence(code[0], side, m)[0]) for side, m in zip(code[1:], means)]
         cost = float((found.weights * (found.a + found.b - 2 * found.a * found.b)).sum())
-        errors += [abs(cost - found.value), abs(found.gap), max(0.0, max(used) - rate)]
+        errors += [abs(cost - found.value), abs(found.gap)]
+        errors += [max(0.0, used[0] - rate), max(0.0, used[1] - rate - common)]
         errors += [abs(found.weights @ found.a - p), abs(found.weights @ found.b - q)]
         weights, a, b = random_codes(rng, 400, np.full(400, p), np.full(400, q))
         spent = np.maximum(
-            mean_divergence(weights, a, np.full(400, p)), mean_divergence(weights, b, np.full(400, q))
+            mean_divergence(weights, a, np.full(400, p)),
+            mean_divergence(weights, b, np.full(400, q)) - common,
         )
         costs = (weights * (a + b - 2 * a * b)).sum(axis=1)
         errors.append(np.maximum(found.dual_bound - costs[spent <= rate], 0.0).max(initial=0.0))
-        coins = BernoulliProblem(p, q, 0.5)
         with_u = single_letter.distortion(coins, rate_bits=rate, class_bits=np.inf).value
         errors.append(max(float(with_u) - found.value, 0.0))
+        # H(Y) bits of common randomness are as good as any amount.
+        plenty = subject.solver.solve(coins.finite(), rate_bits=rate, common_bits=float(h_b(q)))
+        errors.append(abs(plenty.value - float(with_u)))
     return CheckResult.of(errors, tolerance=1e-8, detail="400 random codes each")
 
 
@@ -154,13 +161,13 @@ def _square(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
 register(
     Claim(
         id="prop-output-constrained-program",
-        title="No common randomness, as a linear programme with a certificate",
+        title="Limited common randomness, as a linear programme with a certificate",
         source="saldi2015 (region); programme of this book",
         status="proved in text",
         chapter=CHAPTER,
         statement=lambda: (
-            r"D_0(R) = \min_{X - W - Y,\ Y \sim p_Y} E\,d(X,Y)\quad\text{s.t.}\quad "
-            r"I(X;W) \le R,\ I(Y;W) \le R"
+            r"D(R,R_c) = \min_{X - W - Y,\ Y \sim p_Y} E\,d(X,Y)\quad\text{s.t.}\quad "
+            r"I(X;W) \le R,\ I(Y;W) \le R + R_c"
         ),
         subject={"solver": SOLVER},
         checks=(
@@ -174,6 +181,9 @@ register(
             ),
         ),
         mutants=(
+            Mutant(
+                "shared dice do nothing", SOLVER, "cover = rate + float(common_bits)", "cover = rate"
+            ),
             Mutant("chord above", SOLVER, "bound = np.minimum(*ends)", "bound = np.maximum(*ends)"),
             Mutant("tangent upside down", SOLVER, "in ((-1, left), (1,", "in ((1, left), (-1,"),
             Mutant(

@@ -112,6 +112,26 @@ def _inverse(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     return CheckResult.of(np.maximum(excess, short), tolerance=1e-7)
 
 
+def _gate(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
+    """Ask for a millionth less class loss than the best coupling for the rate has, or more."""
+    problem, rates, _ = draw(rng, n)
+    free = subject.theory.distortion(problem, rate_bits=rates, class_bits=np.inf)
+    loss = _account(problem, free.joint)["class"]
+    above, below = (
+        subject.theory.distortion(
+            problem, rate_bits=rates, class_bits=np.maximum(loss + step, 0.0)
+        )
+        for step in (1e-6, -1e-6)
+    )
+    pure = loss > 1e-6
+    errors = [
+        np.where(above.feasible, np.abs(above.value - free.value), 1.0),
+        # With less, an opposing coupling is left, or none.
+        np.where(pure & below.feasible & (below.tilt > 0), 1.0, 0.0),
+    ]
+    return CheckResult.of(np.concatenate(errors), tolerance=1e-9, detail="either side of the gate")
+
+
 def _sinkhorn(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     """Entropic transport at a random regularisation: its cost is D at its own information."""
     problem, _, _ = draw(rng, n)
@@ -205,6 +225,7 @@ register(
             Check("property", "the coupling attains D", _attained("distortion")),
             Check("property", "the coupling attains R", _attained("rate")),
             Check("property", "R(D) inverts D(R)", _inverse),
+            Check("limit", "either side of the class bound's gate", _gate),
             Check(
                 "independent solver", "Sinkhorn's plan costs D at its own information", _sinkhorn,
                 smoke=20, quick=40, full=1000,
@@ -214,6 +235,10 @@ register(
             Mutant(
                 "the largest tilt whatever the rate", THEORY,
                 "tilt = np.where(agrees, most, oppose)", "tilt = np.where(agrees, high, oppose)",
+            ),
+            Mutant(
+                "class bound a little too lenient", THEORY,
+                "agrees, opposes = agree <= most + SLACK", "agrees, opposes = agree <= most + 1e-3",
             ),
             Mutant(
                 "label noise enters once", THEORY, "(1.0 - 2.0 * s) * p", "(1.0 - s) * p"
