@@ -185,7 +185,7 @@ register(
                 smoke=10,
                 quick=100,
             ),
-            Check("property", "the share of opposing problems, two ways", _share),
+            Check("property", "share of opposing problems, two ways, in standard errors", _share),
         ),
         mutants=(
             Mutant(

@@ -66,13 +66,13 @@ def draw_convergence(traces: Mapping[str, tuple[Array, Array]], *, promised: Arr
     left.plot(shown, value[:24], "o-", ms=4, label="attained by this channel")
     left.plot(shown, lower[:24], "s--", ms=4, label="no channel goes below")
     left.fill_between(shown, lower[:24], value[:24], color=COLORS["sky"], alpha=0.3, lw=0)
-    left.set(xlabel="step", ylabel="rate + price × distortion (bits)", title=name)
+    left.set(xlabel="step", ylabel="rate + distortion / price (bits)", title=name)
     left.legend()
     for index, (name, (value, lower)) in enumerate(traces.items()):
         steps, color = np.arange(1, len(value) + 1), list(COLORS.values())[index]
         gap = np.maximum(value - lower, 1e-12)
         right.loglog(steps, gap, color=color, marker=MARKERS[index], markevery=0.15, label=name)
-    right.loglog(np.arange(1, len(promised) + 1), promised, "k:", lw=1, label="promised excess")
+    right.loglog(np.arange(1, len(promised) + 1), promised, "k:", lw=1, label="promised for the excess")
     right.set(xlabel="step", ylabel="gap of the two bounds (bits)", ylim=(1e-10, 10))
     right.legend(fontsize=9)
     return figure
