@@ -88,7 +88,7 @@ register(
         id="prop-private-dither",
         title="Dither that the decoder does not know: unbiased, and dearer",
         source="this book; gray1993",
-        status="checked symbolically",
+        status="proved in text",
         chapter=CHAPTER,
         statement=lambda: (
             r"E[Y - X \mid X = x] = 0,\qquad E[(Y - X)^2 \mid X = x] = \rho(\Delta - \rho),"

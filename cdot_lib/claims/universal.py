@@ -159,7 +159,7 @@ register(
     Claim(
         id="thm-universal-rate",
         title="Rate of the dithered quantiser of a Gaussian, and its loss against R(D)",
-        source="ziv1985, zamir1996",
+        source="ziv1985, zamir1992",
         status="proved in text",
         chapter=CHAPTER,
         statement=lambda: (
