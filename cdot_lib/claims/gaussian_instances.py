@@ -124,19 +124,28 @@ def on_a_grid(row: tuple[float, ...], rate: float) -> tuple[float, float, bool]:
 
 
 @lru_cache(maxsize=1000)
-def squeezed(relation: float, beta: float, points: int = 41) -> tuple[float, float, bool]:
-    """Run the information bottleneck on a grid; return I(X;T), I(T;S) and convergence."""
+def squeezed(
+    relation: float, beta: float, points: int = 41, seed: int | None = None
+) -> tuple[float, float, bool]:
+    """Run the information bottleneck on a grid; return I(X;T), I(T;S) and convergence.
+
+    It starts from a Gaussian channel, or, given a seed, from a table of random numbers, so that
+    the start does not suggest the answer.
+    """
     grid = np.linspace(-5.0, 5.0, points)
     law = np.exp(-(grid**2) / 2)
     joint = law[:, None] * np.exp(
         -((grid - relation * grid[:, None]) ** 2) / (2 * (1 - relation**2))
     )
-    start = np.exp(-((grid - grid[:, None]) ** 2) / 0.6)
+    if seed is None:
+        start = np.exp(-((grid - grid[:, None]) ** 2) / 0.6)
+    else:
+        start = np.random.default_rng(seed).exponential(size=(points, points))
     found = bottleneck(
         joint / joint.sum(),
         beta=beta,
         start=start / start.sum(axis=1, keepdims=True),
         tolerance=1e-6,
-        max_iterations=5_000,
+        max_iterations=100_000 if seed is None else 1_000,
     )
     return found.rate_bits, found.label_bits, found.converged

@@ -118,7 +118,7 @@ def draw_plane(
 def draw_price(problem: VectorGaussianProblem, *, found: VectorSolution) -> Figure:
     """Draw what a further nat is worth in either of two components, and the price of both."""
     figure, axis = plt.subplots()
-    nats = np.linspace(0.01, 1.6, 400)
+    nats = np.geomspace(1e-5, 1.6, 800)
     rho = np.sqrt(-np.expm1(-2.0 * nats))
     k, w = problem.std_x * problem.std_y, problem.shares
     looks = zip(("strong", "weak"), COLORS.values(), LINE_STYLES, strict=False)
@@ -148,22 +148,23 @@ def draw_price(problem: VectorGaussianProblem, *, found: VectorSolution) -> Figu
 def draw_water(
     problem: VectorGaussianProblem, panels: Mapping[str, tuple[Array, float | None]]
 ) -> Figure:
-    """Draw each component's variance, and what is left of it after its bits.
+    """Draw each component's deviation, as a logarithm, and what is left after its bits.
 
     Parameters
     ----------
     problem : VectorGaussianProblem
         The component with a share of the label is marked by a star.
     panels : mapping
-        Title of a panel to the bits of the components, and the water level, if there is one.
+        Title of a panel to the bits of the components, and the water level (a variance), if
+        there is one.
     """
     figure, axes = plt.subplots(
         1, len(panels), figsize=(3.3 * len(panels), 3.8), sharey=True, squeeze=False
     )
-    top, floor = np.log2(problem.std_x**2), -6.5
+    top, floor = np.log2(problem.std_x), -3.25
     place = np.arange(1, top.size + 1)
     for axis, (title, (bits, level)) in zip(axes[0], panels.items(), strict=True):
-        left = top - 2.0 * bits
+        left = top - bits
         axis.bar(place, left - floor, bottom=floor, color=COLORS["sky"], width=0.8)
         axis.bar(
             place,
@@ -175,16 +176,16 @@ def draw_water(
             width=0.8,
         )
         for x, y, share in zip(place, top, bits, strict=True):
-            axis.text(x, y + 0.1, f"{share:.2f}", ha="center", fontsize=9)
+            axis.text(x, y + 0.05, f"{share:.2f}", ha="center", fontsize=9)
         for x in place[problem.shares > 0]:
-            axis.text(x, floor + 0.15, "★", ha="center", fontsize=13)
+            axis.text(x, floor + 0.08, "★", ha="center", fontsize=13)
         if level is not None:
-            axis.axhline(np.log2(level), color=COLORS["vermillion"], ls="--", lw=1.5)
+            axis.axhline(0.5 * np.log2(level), color=COLORS["vermillion"], ls="--", lw=1.5)
         axis.set(
-            xlabel="component", title=title, xticks=place, ylim=(floor, top.max() + 0.9)
+            xlabel="component", title=title, xticks=place, ylim=(floor, top.max() + 0.45)
         )
         axis.grid(False)
-    axes[0, 0].set_ylabel(r"$\log_2$ of the variance")
+    axes[0, 0].set_ylabel(r"$\log_2$ of the deviation")
     return figure
 
 

@@ -78,10 +78,10 @@ def test_worths_meet_the_price() -> None:
         assert np.interp(bits, *curve.T) == pytest.approx(found.price_rate, rel=1e-3)
 
 
-def test_what_is_left_of_a_variance() -> None:
+def test_what_is_left_of_a_deviation() -> None:
     (axis,) = vector.draw_water(TWO, {"one": (np.array([1.0, 0.5]), 1.0)}).axes
     tops = [patch.get_y() + patch.get_height() for patch in axis.patches[:2]]
-    assert tops == pytest.approx([0.0, -3.0])
+    assert tops == pytest.approx([0.0, -1.5])
 
 
 def test_infinite_distortions_are_left_out() -> None:
