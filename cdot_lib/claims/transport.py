@@ -91,6 +91,7 @@ def _strong(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
         )
         worth = sum(p * v for p, v in zip([*p_x, *p_y], [*f, *g], strict=True))
         errors += [worth - (found.joint * cost).sum(), max(0.0, -slack.min())]
+        errors.append(g[0])  # a constant is free, and fixed so
         errors.append(np.where(found.joint > 1e-7, slack, 0.0).max())
     return CheckResult.of(errors, tolerance=LINEAR, detail="HiGHS to 1e-9")
 
@@ -102,7 +103,7 @@ def _weak(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
         p_x, p_y, cost = draw_problem(rng)
         joint = draw_coupling(p_x, p_y, rng)
         f = rng.normal(size=p_x.size)
-        g = (cost - f[:, None]).min(axis=0) - rng.exponential(0.2)
+        g = (cost - f[:, None]).min(axis=0) - rng.exponential(0.2, size=p_y.size)
         seen = subject.transport.certify(p_x, p_y, cost, joint, (f, g))
         errors.append(max(0.0, seen.bound - seen.cost))
         errors.append(seen.cost - seen.bound - seen.slack_in_use)
@@ -110,6 +111,12 @@ def _weak(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
             cost[i, j] - f[i] - g[j] for i in range(f.size) for j in range(g.size)
         )
         errors += [seen.least_slack - least, seen.marginal_error]
+        # Prices are to be right everywhere, also where a plan moves nothing.
+        corner = ot.emd(p_x, p_y, cost)
+        errors.append(
+            subject.transport.certify(p_x, p_y, cost, corner, (f, g)).least_slack
+            - least
+        )
         # Mass below zero is no coupling, even if rows and columns add up.
         turn = np.zeros_like(joint)
         turn[:2, :2] = [[1.0, -1.0], [-1.0, 1.0]]
@@ -117,6 +124,18 @@ def _weak(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
         short = np.maximum(-fake, 0.0).sum()
         wrong = subject.transport.certify(p_x, p_y, cost, fake, (f, g))
         errors.append(wrong.marginal_error - short)
+        # A tenth of the first row is lost: so much is missing in the rows, and in the columns.
+        lossy = joint.copy()
+        lossy[0] *= 0.9
+        wrong = subject.transport.certify(p_x, p_y, cost, lossy, (f, g))
+        errors.append(wrong.marginal_error - 0.1 * p_x[0])
+        # And where the rows are right, the columns need not be.
+        errors.append(
+            subject.transport.certify(
+                p_x, p_y, cost, np.outer(p_x, p_y[::-1]), (f, g)
+            ).marginal_error
+            - 0.5 * np.abs(p_y - p_y[::-1]).sum()
+        )
     return CheckResult.of(errors, tolerance=1e-12, detail="arithmetic")
 
 
@@ -240,6 +259,30 @@ register(
                 SOLVER,
                 "0.5 * missed + negative",
                 "0.5 * missed",
+            ),
+            Mutant(
+                "columns not looked at",
+                SOLVER,
+                " + np.abs(plan.sum(0) - law_y).sum()",
+                "",
+            ),
+            Mutant(
+                "marginals not looked at",
+                SOLVER,
+                "0.5 * missed + negative",
+                "negative",
+            ),
+            Mutant(
+                "slack only where mass is",
+                SOLVER,
+                "float(slack.min())",
+                "float(slack[plan > 0].min())",
+            ),
+            Mutant(
+                "the free constant left free",
+                SOLVER,
+                "prices[:size_x] + prices[size_x], prices[size_x:] - prices[size_x]",
+                "prices[:size_x], prices[size_x:]",
             ),
             Mutant(
                 "any map will do",

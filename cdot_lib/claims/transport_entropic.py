@@ -77,6 +77,41 @@ def _gibbs(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     return CheckResult.of(errors, tolerance=PLAN, detail="marginals to 1e-10")
 
 
+def _stopped_early(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
+    """Two sweeps are few: a coupling and a bound all the same, and it says what is missing."""
+    errors = []
+    for _ in range(n):
+        p_x, p_y, cost, price = draw_priced(rng)
+        plan = subject.entropic.sinkhorn(
+            p_x, p_y, cost, regulariser=price, max_iterations=2
+        )
+        errors.append(np.abs(plan.joint.sum(axis=1) - p_x).max())
+        errors.append(np.abs(plan.joint.sum(axis=0) - p_y).max())
+        errors.append(max(0.0, -plan.joint.min()))
+        f, g = plan.potentials
+        low = cost.min()
+        own = np.outer(p_x, p_y) * np.exp((f[:, None] + g - (cost - low)) / price)
+        sides = own.sum(axis=1) - p_x, own.sum(axis=0) - p_y
+        missed = 0.5 * sum(np.abs(side).sum() for side in sides)
+        errors.append(plan.residual - missed)
+        errors.append(float(plan.converged != (missed <= 1e-10)))
+        other = draw_coupling(p_x, p_y, rng)
+        least = (other * cost).sum() + price * nats(other)
+        errors.append(max(0.0, plan.dual_value - least))
+        # Whoever starts at the solution needs one sweep.
+        end = subject.entropic.sinkhorn(p_x, p_y, cost, regulariser=price)
+        again = subject.entropic.sinkhorn(
+            p_x,
+            p_y,
+            cost,
+            regulariser=price,
+            max_iterations=1,
+            start=end.potentials,
+        )
+        errors.append(again.residual)
+    return CheckResult.of(errors, tolerance=1e-9, detail="converged means 1e-10")
+
+
 def _no_coupling_beats(
     subject: Subject, n: int, rng: np.random.Generator
 ) -> CheckResult:
@@ -242,6 +277,14 @@ register(
             ),
             Check(
                 "property",
+                "two sweeps: a coupling, a bound, an honest residual",
+                _stopped_early,
+                smoke=20,
+                quick=50,
+                full=2000,
+            ),
+            Check(
+                "property",
                 "the price of a bit is the slope",
                 _slope,
                 smoke=20,
@@ -289,6 +332,36 @@ register(
                 ENTROPIC,
                 "mutual_information(joint / joint.sum())),\n        regulariser",
                 "mutual_information(joint / joint.sum())) * LN2,\n        regulariser",
+            ),
+            Mutant(
+                "plan not rounded to its marginals",
+                ENTROPIC,
+                "= _round(raw, a, b)",
+                "= raw",
+            ),
+            Mutant(
+                "rounding of rows alone",
+                ENTROPIC,
+                "plan = plan * np.minimum(1.0, b / plan.sum(0))",
+                "pass",
+            ),
+            Mutant(
+                "residual of rows alone",
+                ENTROPIC,
+                "0.5 * float(np.abs(raw.sum(0) - b).sum() + ",
+                "0.5 * float(",
+            ),
+            Mutant(
+                "always converged",
+                ENTROPIC,
+                "converged=residual <= tolerance,",
+                "converged=True,",
+            ),
+            Mutant(
+                "start without the marginal",
+                ENTROPIC,
+                "start[0] / price + log_a",
+                "start[0] / price",
             ),
             Mutant("gain halved", THEORY, "gain = 4.0 *", "gain = 2.0 *"),
             Mutant(

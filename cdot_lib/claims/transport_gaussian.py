@@ -163,7 +163,7 @@ def _no_coupling_beats(
 
 
 def _special(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
-    """Numbers as vectors, diagonal laws, a law without spread, and the triangle inequality."""
+    """Numbers as vectors, diagonal and singular laws, points, and the triangle inequality."""
     errors = []
     means, stds = rng.normal(size=(2, n)), rng.exponential(size=(2, n))
     line = subject.theory.w2_squared_scalar(means[0], stds[0], means[1], stds[1])
@@ -181,6 +181,13 @@ def _special(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     )
     point = subject.theory.w2_squared(zero, diagonal[0], zero, np.zeros((3, 3)))
     errors.append(point - (spread[0] ** 2).sum(axis=1))
+    # Laws on two lines: singular, and the cross term is the length of a projection.
+    lines = rng.normal(size=(2, n, 3))
+    flat = [v[:, :, None] * v[:, None, :] for v in lines]
+    sizes = (lines**2).sum(axis=(0, 2))
+    exact = sizes - 2 * np.abs((lines[0] * lines[1]).sum(axis=1))
+    found = subject.theory.w2_squared(zero, flat[0], zero, flat[1])
+    errors.append((found - exact) / np.maximum(1.0, sizes))
     laws = [np.stack([_positive(rng, 2) for _ in range(n)]) for _ in range(3)]
     at = rng.normal(size=(3, n, 2))
     far = [
@@ -225,7 +232,7 @@ register(
                 full=2000,
             ),
             Check("property", "no Gaussian coupling costs less", _no_coupling_beats),
-            Check("property", "numbers, diagonals, points, triangles", _special),
+            Check("property", "numbers, diagonals, lines, points, triangles", _special),
         ),
         mutants=(
             Mutant(
@@ -258,6 +265,12 @@ register(
                 THEORY,
                 "(std_x - std_y) ** 2)[()]",
                 "np.abs(std_x**2 - std_y**2))[()]",
+            ),
+            Mutant(
+                "no direction without variance",
+                THEORY,
+                "np.sqrt(np.maximum(values, 0.0))[..., None, :]",
+                "np.sqrt(np.maximum(values, 1e-4))[..., None, :]",
             ),
             Mutant(
                 "derivation: potentials exchanged",

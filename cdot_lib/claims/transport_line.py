@@ -175,6 +175,12 @@ register(
                 "joint[:] = np.maximum(",
             ),
             Mutant(
+                "sorted by size and not by place",
+                THEORY,
+                "np.argsort(_places(name, places, law)",
+                "np.argsort(np.abs(_places(name, places, law))",
+            ),
+            Mutant(
                 "only X sorted",
                 THEORY,
                 "joint[np.ix_(*orders)] = np.maximum(",

@@ -64,6 +64,7 @@ def _each_sweep(subject: Subject, n: int, rng: np.random.Generator) -> CheckResu
         steps = np.ptp(np.diff(path, axis=0), axis=1)
         errors.append(np.maximum(steps[1:] - factor * steps[:-1], 0.0).max())
         errors.append(np.maximum(-np.diff(found.dual_value), 0.0).max())
+        errors.append(np.abs(found.potentials @ p_y).max())
         other = draw_coupling(p_x, p_y, rng)
         least = (other * cost).sum() + price * nats(other)
         errors.append(max(0.0, found.dual_value[-1] - least))
@@ -140,6 +141,9 @@ def _correlations(subject: Subject, n: int, rng: np.random.Generator) -> CheckRe
         numbers = {"p": p, "q": q, "e": tilt}
         exact = float(from_bit(*(mpmath.mpf(float(numbers[str(s)])) for s in order)))
         errors.append(subject.theory.asymptotic_factor(joint) - exact)
+        # A letter that never comes changes nothing.
+        wider = np.pad(joint, ((0, 1), (1, 0)))
+        errors.append(subject.theory.asymptotic_factor(wider) - exact)
     grid = np.linspace(-5.0, 5.0, 61)
     for rho in (0.2, 0.5, 0.8):
         form = (grid[:, None] ** 2 - 2 * rho * np.outer(grid, grid) + grid**2) / (
@@ -263,6 +267,24 @@ register(
                 "residual[k] = np.abs",
             ),
             Mutant("rate in nats", SOLVER, "float(nats / LN2)", "float(nats)"),
+            Mutant(
+                "rate as if the rows were right",
+                SOLVER,
+                "xlogy(\n        made, made",
+                "xlogy(\n        law_x, law_x",
+            ),
+            Mutant(
+                "constant left in the potentials",
+                SOLVER,
+                "seen[k] = g - law_y @ g",
+                "seen[k] = g",
+            ),
+            Mutant(
+                "letters that never come divide by zero",
+                THEORY,
+                "table[np.ix_(p_x > 0, p_y > 0)]",
+                "table",
+            ),
             Mutant(
                 "derivation: correlation not squared",
                 SYMBOLIC,
