@@ -95,6 +95,11 @@ def draw_plane(
     starts = found.correlation * std_x
     for start, mean_y, std_y in zip(starts, found.mean, found.std, strict=True):
         axis.plot([mean_x, mean_y], [start, std_y], "-", color=COLORS["black"], lw=1)
+    # One rate needs no name; of several, the last stands where the law of X is marked.
+    for rate, start in zip(rates[:-1], starts[:-1], strict=True):
+        axis.text(mean_x - 0.08, start, f"$R={rate:g}$", ha="right", va="center", fontsize=8)
+    if len(rates) > 1:
+        axis.text(mean_x - 0.08, starts[-1], f"$R={rates[-1]:g}$", ha="right", va="bottom", fontsize=8)
     look = {"ls": "", "color": COLORS["vermillion"]}
     axis.plot(np.full_like(bits, mean_x), starts, "o", ms=6, **look, label="cheapest at rate $R$")
     best = {"marker": "D", "ms": 6, "ls": "", "mfc": "white", "mec": "black"}
