@@ -30,6 +30,9 @@ Array = NDArray[np.float64]
 #: How each bound reads, and its unit.
 _NAMES = {"w2": "$P$, bound on $W_2^2$", "kl": "$P$, bound on KL (nats)"}
 
+#: Distortions at which the heat maps have a line.
+_LINES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 1.5)
+
 
 def draw_against_perception(law: Mapping[str, float], *, rates: Sequence[float]) -> Figure:
     """Draw D against P at some rates, for both divergences; a dot where perception is free."""
@@ -98,6 +101,9 @@ def draw_surfaces(
         fixed = {name: entry[2] for name, entry in axes_of.items()}
         found = theory.distortion(**law, **(fixed | {across: x, up: y}), divergence="kl")
         image = _heat(axis, x, y, found, top=2.0)
+        value = np.ma.masked_where(~found.feasible, found.value)
+        lines = axis.contour(x, y, value, levels=_LINES, colors="white", linewidths=0.8)
+        axis.clabel(lines, fontsize=8, fmt="%g")
         axis.plot(axes_of[across][2], axes_of[up][2], "o", ms=8, mfc="white", mec="black")
         axis.set(xlabel=axes_of[across][1], ylabel=axes_of[up][1])
         (rest,) = set(axes_of) - {across, up}
