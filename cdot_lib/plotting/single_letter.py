@@ -226,6 +226,9 @@ def draw_time_sharing(problem: BernoulliProblem) -> Figure:
     axis.plot(losses, one, color=COLORS["vermillion"], ls="-", label=label)
     corners = np.array([loss[[0, -1]], cost[[0, -1]]])
     axis.plot(*corners, "o--", color=COLORS["blue"], label="some letters one, some the other")
+    half = corners.mean(axis=1)
+    single = single_letter.distortion(problem, rate_bits=np.inf, class_bits=half[0]).value
+    axis.plot([half[0], half[0]], [half[1], single], "D", color="black", ms=5)
     axis.set(xlabel="class bound $C$ (bits)", ylabel="$P(X\\neq Y)$", ylim=(0, 1.05))
     axis.legend(fontsize=9, loc="lower left")
     return figure
