@@ -82,6 +82,7 @@ TOPICS: tuple[str, ...] = (
     "cdot_lib.claims.errata_class",
     "cdot_lib.claims.topic_gaussian_errata",
     "cdot_lib.claims.errata_randomness",
+    "cdot_lib.claims.errata_single_letter",
 )
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 import sympy as sp
 
 from cdot_lib.symbolic import bernoulli as sb
+from cdot_lib.symbolic import turns
 from cdot_lib.symbolic.display import tidy
 from cdot_lib.symbolic.gaussian_formulas import GAUSSIAN_FORMULAS
 from cdot_lib.validate import choice
@@ -45,6 +46,8 @@ FORMULAS: Mapping[str, Callable[[], str]] = {
     ),
     "bernoulli-published-class": lambda: _equation("D", sb.published_cases()["class"]),
     "bernoulli-published-rate": lambda: _equation("D", sb.published_cases()["rate"]),
+    "turns-distortion": lambda: _equation("D", turns.distortion_in_turn()),
+    "turns-class-loss": lambda: _equation("C", turns.class_loss_in_turn()),
     **GAUSSIAN_FORMULAS,
 }
 
