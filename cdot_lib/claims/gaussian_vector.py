@@ -1,7 +1,4 @@
-"""Claims about vector Gaussians: where rate, distortion and class do trade.
-
-They are entered into the ledger by :mod:`~cdot_lib.claims.topic_gaussian`.
-"""
+"""Claims about vector Gaussians: where rate, distortion and class do trade."""
 
 from __future__ import annotations
 
@@ -15,12 +12,12 @@ from scipy.optimize import minimize
 
 from cdot_lib.claims import gaussian_vector_limits as limits
 from cdot_lib.claims.gaussian_vector_limits import cost_of_rates, draw_bounds, draw_components
-from cdot_lib.claims.ledger import Check, CheckResult, Claim, Subject
+from cdot_lib.claims.ledger import Check, CheckResult, Claim, Subject, register
 from cdot_lib.claims.mutation import Mutant
 from cdot_lib.problems import VectorGaussianProblem
 from cdot_lib.symbolic.gaussian_formulas import GAUSSIAN_FORMULAS
 
-__all__ = ["CLAIMS"]
+__all__: list[str] = []
 
 SOLVER = "cdot_lib.solvers.gaussian_vector"
 TOGETHER = "cdot_lib.solvers.gaussian_together"
@@ -78,9 +75,13 @@ def _never_beaten(subject: Subject, n: int, rng: np.random.Generator) -> CheckRe
             errors.append(1.0)
             continue
         cost, left = cost_of_rates(problem, found.component_bits)
-        errors += [abs(cost - found.value), max(float(left) - loss, 0.0) * 1e-2,
-                   max(found.component_bits.sum() - rate, 0.0), found.gap,
-                   float(not found.converged)]
+        errors += [
+            abs(cost - found.value),
+            max(float(left) - loss, 0.0) * 1e-2,
+            max(found.component_bits.sum() - rate, 0.0),
+            found.gap,
+            float(not found.converged),
+        ]
         share = rng.dirichlet(np.full(problem.std_x.size, 0.7), 400)
         near = np.abs(found.component_bits + 0.02 * rng.normal(size=share.shape))
         for rates in (rate * share, rate * near / near.sum(-1, keepdims=True)):
@@ -172,8 +173,7 @@ def _bends(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     return CheckResult.of(errors, tolerance=1e-7, detail="R = 1.5 bits, nine bounds each")
 
 
-#: The claims of this module, to be registered.
-CLAIMS = (
+register(
     Claim(
         id="prop-vector-gaussian",
         title="D(R,C) of independent Gaussian components",
@@ -184,56 +184,155 @@ CLAIMS = (
         subject={"vector": SOLVER, "together": TOGETHER, "symbolic": SYMBOLIC},
         checks=(
             Check("symbolic identity", "convex in the rates; the cubic", _identities),
-            Check("property", "the solver's roots are the cubic's", _roots,
-                  smoke=20, quick=100, full=2000),
-            Check("property", "no allocation of the rate does better", _never_beaten,
-                  smoke=20, quick=100, full=5000),
-            Check("property", "the wall: crumbs of rate on the label", limits.wall_one_by_one,
-                  smoke=20, quick=60, full=1000),
-            Check("property", "the wall together: one direction", limits.wall_together,
-                  smoke=20, quick=60, full=1000),
-            Check("property", "bound from below, by the prices", limits.certificate,
-                  smoke=20, quick=60, full=1000),
-            Check("property", "no rate, no knowledge", limits.no_rate,
-                  smoke=20, quick=60, full=200),
+            Check(
+                "property",
+                "the solver's roots are the cubic's",
+                _roots,
+                smoke=20,
+                quick=100,
+                full=2000,
+            ),
+            Check(
+                "property",
+                "no allocation of the rate does better",
+                _never_beaten,
+                smoke=20,
+                quick=100,
+                full=5000,
+            ),
+            Check(
+                "property",
+                "the wall: crumbs of rate on the label",
+                limits.wall_one_by_one,
+                smoke=20,
+                quick=60,
+                full=1000,
+            ),
+            Check(
+                "property",
+                "the wall together: one direction",
+                limits.wall_together,
+                smoke=20,
+                quick=60,
+                full=1000,
+            ),
+            Check(
+                "property",
+                "bound from below, by the prices",
+                limits.certificate,
+                smoke=20,
+                quick=60,
+                full=1000,
+            ),
+            Check(
+                "property", "no rate, no knowledge", limits.no_rate, smoke=20, quick=60, full=200
+            ),
             Check("property", "the trade-off bends", _bends, smoke=10, quick=50, full=300),
-            Check("independent solver", "SLSQP on the correlations, six starts", _against_slsqp,
-                  smoke=30, quick=150, full=3000),
-            Check("independent solver", "all jointly Gaussian couplings, certified", _against_together,
-                  smoke=20, quick=80, full=1000),
+            Check(
+                "independent solver",
+                "SLSQP on the correlations, six starts",
+                _against_slsqp,
+                smoke=30,
+                quick=150,
+                full=3000,
+            ),
+            Check(
+                "independent solver",
+                "all jointly Gaussian couplings, certified",
+                _against_together,
+                smoke=20,
+                quick=80,
+                full=1000,
+            ),
         ),
         mutants=(
             Mutant("label's pull halved", SOLVER, "pull = 2.0 * mu * w", "pull = mu * w"),
-            Mutant("label ignored", SOLVER, "parts.explained(rho) < needed:",
-                   "parts.explained(rho) < -1.0:"),
-            Mutant("saving counted once", SOLVER, "saved = 2.0 * float((k * rho).sum())",
-                   "saved = float((k * rho).sum())"),
+            Mutant(
+                "label ignored",
+                SOLVER,
+                "parts.explained(rho) < needed:",
+                "parts.explained(rho) < -1.0:",
+            ),
+            Mutant(
+                "saving counted once",
+                SOLVER,
+                "saved = 2.0 * float((k * rho).sum())",
+                "saved = float((k * rho).sum())",
+            ),
             Mutant("rates in nats", SOLVER, "component_bits=rates / LN2", "component_bits=rates"),
-            Mutant("explains by rho, not its square", SOLVER,
-                   "return float((self.w * rho**2).sum())", "return float((self.w * rho).sum())"),
-            Mutant("water over the wrong components", SOLVER, "order = np.argsort(-w)",
-                   "order = np.argsort(w)"),
-            Mutant("water: the level even over all, however dry", SOLVER,
-                   "        if level <= logs[used - 1]:\n", "        if True:\n"),
-            Mutant("wall together: the best component alone", SOLVER,
-                   "known = w.sum() * -math", "known = w.max() * -math"),
-            Mutant("bound from below without the label", SOLVER,
-                   "+ mu * w * rho**2 - lam * rates", "- lam * rates"),
-            Mutant("bound from below above", SOLVER, "lower_bound=problem.d_ind - upper",
-                   "lower_bound=problem.d_ind - saved / 2"),
-            Mutant("no rate, and yet a bound", SOLVER, "if nats > 0.0 else 0.0",
-                   "if nats > 0.0 else 1.0"),
-            Mutant("together: never refused", TOGETHER, "together=True) > loss + SLACK:",
-                   "together=True) > loss + 99.0:"),
-            Mutant("together: rate of the square root", TOGETHER,
-                   "-np.expm1(-2.0 * point[:size]))", "-np.expm1(-point[:size]))"),
-            Mutant("together: bound without its rate", TOGETHER, "- lam * slope_rate + mu * outer",
-                   "+ mu * outer"),
-            Mutant("derivation: pull with the wrong sign", SYMBOLIC, "+ mu * w * rho**2",
-                   "- mu * w * rho**2"),
-            Mutant("derivation: rate doubled", SYMBOLIC, "- lam * (-sp.log(1 - rho**2) / 2)",
-                   "- lam * (-sp.log(1 - rho**2))"),
+            Mutant(
+                "explains by rho, not its square",
+                SOLVER,
+                "return float((self.w * rho**2).sum())",
+                "return float((self.w * rho).sum())",
+            ),
+            Mutant(
+                "water over the wrong components",
+                SOLVER,
+                "order = np.argsort(-w)",
+                "order = np.argsort(w)",
+            ),
+            Mutant(
+                "water: the level even over all, however dry",
+                SOLVER,
+                "        if level <= logs[used - 1]:\n",
+                "        if True:\n",
+            ),
+            Mutant(
+                "wall together: the best component alone",
+                SOLVER,
+                "known = w.sum() * -math",
+                "known = w.max() * -math",
+            ),
+            Mutant(
+                "bound from below without the label",
+                SOLVER,
+                "+ mu * w * rho**2 - lam * rates",
+                "- lam * rates",
+            ),
+            Mutant(
+                "bound from below above",
+                SOLVER,
+                "lower_bound=problem.d_ind - upper",
+                "lower_bound=problem.d_ind - saved / 2",
+            ),
+            Mutant(
+                "no rate, and yet a bound",
+                SOLVER,
+                "if nats > 0.0 else 0.0",
+                "if nats > 0.0 else 1.0",
+            ),
+            Mutant(
+                "together: never refused",
+                TOGETHER,
+                "together=True) > loss + SLACK:",
+                "together=True) > loss + 99.0:",
+            ),
+            Mutant(
+                "together: rate of the square root",
+                TOGETHER,
+                "-np.expm1(-2.0 * point[:size]))",
+                "-np.expm1(-point[:size]))",
+            ),
+            Mutant(
+                "together: bound without its rate",
+                TOGETHER,
+                "- lam * slope_rate + mu * outer",
+                "+ mu * outer",
+            ),
+            Mutant(
+                "derivation: pull with the wrong sign",
+                SYMBOLIC,
+                "+ mu * w * rho**2",
+                "- mu * w * rho**2",
+            ),
+            Mutant(
+                "derivation: rate doubled",
+                SYMBOLIC,
+                "- lam * (-sp.log(1 - rho**2) / 2)",
+                "- lam * (-sp.log(1 - rho**2))",
+            ),
         ),
         mutant_instances=20,
-    ),
+    )
 )
