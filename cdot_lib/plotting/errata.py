@@ -104,7 +104,8 @@ def draw_verdicts(coin: BernoulliProblem, normal: GaussianProblem, *, points: in
         )
         axis.set(xlabel="rate $R$ (bits)", title=title, xlim=rates, ylim=losses)
         axis.grid(False)
-    axes[0].set_ylabel("class bound $C$ (bits)")
+    axes[0].set_ylabel("class bound $C$ on $H(S|Y,U)$ (bits)")
+    axes[1].set_ylabel("class bound $C$ on $h(S|Y)$ (bits)")
     handles = [
         Patch(facecolor=color, hatch=hatch, edgecolor="#444444", label=words)
         for code, (words, color, hatch) in enumerate(_VERDICTS)
