@@ -73,9 +73,9 @@ MENDS: list[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str], bool]] 
 #: The search page loads these for itself.
 SEARCH = "search.html"
 
-#: A palette of 256 colours is taken where all but one in 10,000 pixels (edges of letters and lines)
-#: change by no more than this, of 255, in any channel. Smooth colour maps do not pass, and stay exact.
-UNSEEN = 16
+#: A palette of 256 colours is taken where all but one in 1,000 pixels (edges of letters and lines) change by
+#: no more than this, of 255, in any channel, and all of them by a step or so on average. Photographs do not pass.
+UNSEEN, ON_AVERAGE = 16, 1.5
 
 
 def mended(text: str, name: str, found: set[int]) -> str:
@@ -99,7 +99,8 @@ def lighter(data: bytes) -> bytes:
         picture = picture.convert("RGB")
         palette = picture.quantize(256, kmeans=2, dither=Image.Dither.NONE)
         change = np.abs(np.asarray(palette.convert("RGB"), dtype=np.int16) - np.asarray(picture, dtype=np.int16))
-        if np.mean(change.max(axis=2) > UNSEEN) <= 1e-4:
+        most = change.max(axis=2).astype(np.float64)
+        if np.mean(most > UNSEEN) <= 1e-3 and np.sqrt(np.mean(most**2)) <= ON_AVERAGE:
             picture = palette
     written = BytesIO()
     picture.save(written, "PNG", optimize=True)

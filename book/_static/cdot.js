@@ -1,3 +1,12 @@
+/* Text, pictures and explorers first, formulas after: a long page takes longer to typeset than to load.
+   This runs before MathJax, which is deferred. */
+(() => {
+  "use strict";
+  if (!window.MathJax || document.readyState === "complete") return;
+  const loaded = new Promise((done) => window.addEventListener("load", () => setTimeout(done), { once: true }));
+  window.MathJax.startup = { pageReady: () => loaded.then(() => window.MathJax.startup.defaultPageReady()) };
+})();
+
 /* A formula wider than its line scrolls by itself, and what scrolls by itself can
    be scrolled by keyboard: it takes the focus, as long as it does not fit. */
 (() => {
