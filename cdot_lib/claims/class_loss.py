@@ -99,7 +99,8 @@ def _trained(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
 
         found = minimize(loss, np.zeros(law.size), jac=True, method="BFGS", options={"gtol": 1e-9})
         errors.append(found.fun - float(conditional_entropy(law)))
-    return CheckResult.of(errors, tolerance=1e-5, detail="BFGS over logits; zeros are limits")
+    # Where the law has a zero, the best logit is infinite, and descent comes near it slowly.
+    return CheckResult.of(errors, tolerance=1e-4, detail="BFGS over logits; zeros are limits")
 
 
 def _by_algebra(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
