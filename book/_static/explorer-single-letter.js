@@ -87,10 +87,9 @@
   }
 
   const readout = ({ common: all, one, none, code, bits, enough, least }) => [
-    `Long blocks: D = ${all.toFixed(4)} with common randomness, ${code.value.toFixed(4)} with R_c bits of it, ${none.toFixed(4)} with none. ` +
-      `One letter, with any amount: ${one.toFixed(4)}.`,
-    `The coupling has I(X;Y) = ${bits.toFixed(4)} bits. R_c = H(Y) - R = ${enough.toFixed(4)} bits a letter are enough. ` +
-      `Optimal transport costs ${least.toFixed(4)}.`,
+    `Long blocks: D = ${all.toFixed(4)} with common randomness, ${code.value.toFixed(4)} with R_c bits of it, ${none.toFixed(4)} with none.`,
+    `One letter, any amount: D = ${one.toFixed(4)}. Optimal transport: ${least.toFixed(4)}.`,
+    `The coupling has I(X;Y) = ${bits.toFixed(4)} bits. R_c = H(Y) - R = ${enough.toFixed(4)} bits a letter are enough.`,
   ];
 
   /* ---------------------------------------------------------------- the picture */

@@ -77,10 +77,11 @@ def _readout(*, q_x: float, q_y: float, rate_bits: float, common_bits: float) ->
     bits = single_letter.information_of_tilt(coins, best.tilt)
     values = (
         f"Long blocks: D = {best.value:.4f} with common randomness, {some:.4f} with R_c bits of "
-        f"it, {none:.4f} with none. One letter, with any amount: {one:.4f}."
+        f"it, {none:.4f} with none."
     )
+    bounds = f"One letter, any amount: D = {one:.4f}. Optimal transport: {coins.d_min:.4f}."
     costs = (
         f"The coupling has I(X;Y) = {bits:.4f} bits. R_c = H(Y) - R = {enough:.4f} bits a letter "
-        f"are enough. Optimal transport costs {coins.d_min:.4f}."
+        "are enough."
     )
-    return [values, costs]
+    return [values, bounds, costs]

@@ -46,13 +46,20 @@ def python(kind: str, wheel: Path) -> Path:
     return python
 
 
-def _pytest(python: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+@pytest.fixture(scope="module")
+def reports(kind: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the notebooks leave each other the reports of claims: each runs once, in the first that asks."""
+    return tmp_path_factory.mktemp(f"reports-{kind}")
+
+
+def _pytest(python: Path, folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run pytest there, in a folder of its own, in the profile of tests."""
     return subprocess.run(
         [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(folder), *arguments],
         cwd=folder,
         env={k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV", "PYTHONHOME")}
-        | {"CDOT_PROFILE": "smoke", "OMP_NUM_THREADS": "1", "MPLBACKEND": "module://matplotlib_inline.backend_inline"},
+        | {"CDOT_PROFILE": "smoke", "OMP_NUM_THREADS": "1", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+        | settings,
         capture_output=True,
         text=True,
     )
@@ -86,11 +93,10 @@ def test_library(kind: str, python: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("page", chapters(), ids=lambda page: page.slug)
-def test_notebook(kind: str, page: Page, python: Path, tmp_path: Path) -> None:
+def test_notebook(kind: str, page: Page, python: Path, reports: Path, tmp_path: Path) -> None:
     shutil.copy(notebook_path(page), tmp_path)
-    result = _pytest(
-        python, tmp_path, "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=600", notebook_path(page).name
-    )
+    options = ("--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=600")
+    result = _pytest(python, tmp_path, *options, notebook_path(page).name, CDOT_CLAIM_REPORTS=str(reports))
     assert result.returncode == 0, f"{kind}:\n{result.stdout[-6000:]}{result.stderr[-2000:]}"
 
 

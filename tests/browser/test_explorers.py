@@ -529,30 +529,33 @@ MOVES = [
 ]
 
 
-@pytest.mark.parametrize(("name", "label", "keys"), MOVES, ids=[f"{name}: {label}" for name, label, _ in MOVES])
+@pytest.mark.parametrize("name", PAGES)
 def test_each_control_moves_picture_and_numbers_by_keyboard(
-    visitor: Visitor, name: str, label: str, keys: list[str]
+    visitor: Visitor, name: str, subtests: pytest.Subtests
 ) -> None:
+    moves = [(label, keys) for other, label, keys in MOVES if other == name]
     with visitor.open(PAGES[name], Combination("file")) as visit:
         explorer = _explorer(visit.page, name)
-        control = explorer.get_by_label(label, exact=True)
-        before = _shown(explorer)
-        control.focus()
-        for key in keys:
-            visit.page.keyboard.press(key)
-        after = _shown(explorer)
-        assert after[0] != before[0], f"{label}: the picture stands still"
-        assert after[1] != before[1], f"{label}: the numbers stand still"
-        explorer.get_by_role("button", name="Back to the start").click()
-        assert _shown(explorer)[1] == before[1]
+        assert len(moves) == explorer.locator("input, select").count(), "each control has its row in MOVES"
+        for label, keys in moves:
+            with subtests.test(label=label):
+                control = explorer.get_by_label(label, exact=True)
+                before = _shown(explorer)
+                control.focus()
+                for key in keys:
+                    visit.page.keyboard.press(key)
+                after = _shown(explorer)
+                assert after[0] != before[0], f"{label}: the picture stands still"
+                assert after[1] != before[1], f"{label}: the numbers stand still"
+                explorer.get_by_role("button", name="Back to the start").click()
+                assert _shown(explorer)[1] == before[1]
         assert visit.complaints == []
 
 
 @pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("scheme", ["http", "file"])
-@pytest.mark.parametrize(("size", "mode"), [("wide", "light"), ("phone", "dark")])
-def test_it_fits_and_can_be_read(visitor: Visitor, name: str, scheme: str, size: str, mode: str) -> None:
-    with visitor.open(PAGES[name], Combination(scheme, size, mode)) as visit:
+@pytest.mark.parametrize("how", [Combination("http", "wide", "light"), Combination("file", "phone", "dark")])
+def test_it_fits_and_can_be_read(visitor: Visitor, name: str, how: Combination) -> None:
+    with visitor.open(PAGES[name], how) as visit:
         page = visit.page
         assert page.locator(".cdot-picture svg").count() >= 3
         assert page.locator(".cdot-explorer-start").count() == 0
