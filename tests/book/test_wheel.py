@@ -37,9 +37,15 @@ def reader(elsewhere: Callable[[str], Path], wheel: Path) -> Path:
     return python
 
 
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the notebooks leave each other the reports of claims: each runs once, in the first that asks."""
+    return tmp_path_factory.mktemp("reports")
+
+
 @pytest.mark.parametrize("page", chapters(), ids=lambda page: page.slug)
 def test_notebook_runs_from_an_empty_folder(
-    page: Page, reader: Path, tmp_path: Path, clean_environment: dict[str, str]
+    page: Page, reader: Path, reports: Path, tmp_path: Path, clean_environment: dict[str, str]
 ) -> None:
     (tmp_path / notebook_path(page).name).write_bytes(notebook_path(page).read_bytes())
     result = subprocess.run(
@@ -48,7 +54,9 @@ def test_notebook_runs_from_an_empty_folder(
             *("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir", str(tmp_path), notebook_path(page).name),
         ],
         cwd=tmp_path,
-        env=clean_environment | {"CDOT_PROFILE": "smoke", "OMP_NUM_THREADS": "1", "MPLBACKEND": "module://matplotlib_inline.backend_inline"},
+        env=clean_environment
+        | {"CDOT_PROFILE": "smoke", "OMP_NUM_THREADS": "1", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+        | {"CDOT_CLAIM_REPORTS": str(reports)},
         capture_output=True,
         text=True,
     )
