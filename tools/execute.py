@@ -33,7 +33,7 @@ from tools.dependencies import chapter_digest, claims_digest, modules_of, plain_
 from tools.project import BOOK, BUILD, ROOT, Page, config, read_notebook
 from tools.status import claims_summary, commit, facts_of_execution, now
 
-__all__ = ["ChapterFailed", "Executed", "execute", "fill_cache"]
+__all__ = ["ChapterFailed", "Executed", "execute", "fill_cache", "reports"]
 
 STORE = BUILD / "executed"
 KEEP = 6  # outputs kept per chapter: a few edits, and the profiles, can be undone for free
@@ -74,7 +74,7 @@ def _stored(page: Page, digest: str) -> Path:
     return STORE / page.slug / f"{digest}.ipynb"
 
 
-def _reports() -> Path:
+def reports() -> Path:
     """Return the folder in which the pages leave each other the reports of claims: one for one state of the library."""
     return STORE / "reports" / claims_digest()[:20]
 
@@ -122,7 +122,7 @@ def _run(page: Page, notebook: nbformat.NotebookNode, digest: str, threads: int)
     started = time.perf_counter()
     environment = os.environ | {
         "CDOT_STATIC": "1",
-        "CDOT_CLAIM_REPORTS": str(_reports()),
+        "CDOT_CLAIM_REPORTS": str(reports()),
         "CDOT_CHECKPOINTS": str(ROOT / ".cache" / "checkpoints"),
         "CDOT_PROFILE": os.environ.get("CDOT_PROFILE") or "quick",
         "OMP_NUM_THREADS": str(threads),
