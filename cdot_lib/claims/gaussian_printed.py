@@ -50,7 +50,18 @@ TRUE_AS_PRINTED = Mutant(
 def printed(
     subject: Subject, problem: GaussianProblem, rates: Any, losses: Any, base: str = "2"
 ) -> Any:
-    """Evaluate the printed Theorem 4; `base` is that of the power in its class case."""
+    """Evaluate the printed Theorem 4.
+
+    Parameters
+    ----------
+    subject : Subject
+        The modules under test.
+    problem : GaussianProblem
+    rates, losses : array_like
+        Bounds on the rate and on the class loss, in bits.
+    base : {"2", "e"}
+        Base of the power in its class case.
+    """
     return subject.published.distortion_gaussian(
         problem, rate_bits=rates, class_bits=losses, class_base=base
     )

@@ -115,7 +115,19 @@ def draw_surfaces(
 def draw_published(
     *, std_x: float, std_s: float, cov_xs: float, perception: float, losses: Sequence[float]
 ) -> Figure:
-    """Draw the printed D(R, P, C) for KL beside the true one over R, one panel a class bound."""
+    """Draw the printed D(R, P, C) for KL beside the true one over R, one panel a class bound.
+
+    Parameters
+    ----------
+    std_x, std_s : float
+        Deviations of source and label.
+    cov_xs : float
+        Their covariance.
+    perception : float
+        Bound on KL, in nats.
+    losses : sequence of float
+        Bounds on h(S|Y), in bits.
+    """
     rates = np.linspace(0.0, 3.0, 601)
     label = {"std_s": std_s, "cov_xs": cov_xs}
     figure, axes = plt.subplots(1, len(losses), figsize=(9, 3.7), sharey=True)

@@ -97,7 +97,19 @@ def draw_blocks(
 def draw_couplings(
     joints: Sequence[Array], titles: Sequence[str], *, p_x: Array, p_y: Array, stamp: str
 ) -> Figure:
-    """Draw joint laws of grey levels as heat maps, on one scale, between their marginals."""
+    """Draw joint laws of grey levels as heat maps, on one scale, between their marginals.
+
+    Parameters
+    ----------
+    joints : sequence of ndarray
+        Joint laws of X (rows) and Y.
+    titles : sequence of str
+        One for each.
+    p_x, p_y : ndarray
+        Their marginals.
+    stamp : str
+        What made the figure.
+    """
     figure, axes = plt.subplots(
         1,
         len(joints) + 1,

@@ -124,7 +124,10 @@ class OneShotSolution:
     ) -> OneShotSolution:
         """Return the result of a problem that no mixture solves, with its proof in `dual`.
 
-        Parameters are the attributes of the same names.
+        Parameters
+        ----------
+        problem, objective, caps, dual, class_bits_min, iterations
+            The attributes of the same names.
         """
         size_x, size_y = problem.cost.shape
         return cls(

@@ -2,7 +2,7 @@ r"""What the class loss H(S|Y) says about a classifier, and what it leaves out.
 
 A classifier turns an output y into beliefs q(s|y). Its cross entropy is
 
-.. math:: E[-\log_2 q(S|Y)] = H(S|Y) + E\, D(p_{S|Y} \| q) \ge H(S|Y),
+.. math:: E[-\log_2 q(S|Y)] = H(S|Y) + E\, D(p_{S|Y} \Vert q) \ge H(S|Y),
 
 so that H(S|Y) is the least log loss of all classifiers. From above and below it also bounds the
 least error rate: Fano's inequality (:mod:`cdot_lib.theory.bits`) on one side, and on the other

@@ -97,7 +97,10 @@ def test_no_page_is_empty(texts: list[str]) -> None:
 
 
 def test_pages_are_numbered_and_have_their_chapter_at_the_head(texts: list[str]) -> None:
-    for number, text in enumerate(texts[3:], 4):
+    # After the title page and the contents, which take four pages or so.
+    start = next(number for number, text in enumerate(texts, 1) if number > 2 and config()["title"] in text)
+    assert start <= 7
+    for number, text in enumerate(texts[start - 1 :], start):
         assert re.search(rf"(?m)^\s*{number}\s*$", text), f"page {number} does not say its number"
         assert config()["title"] in text, f"page {number} has no running head"
 
