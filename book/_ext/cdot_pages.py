@@ -129,5 +129,5 @@ def _finish(app: Sphinx, exception: Exception | None) -> None:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Work on the pages when Sphinx has written them."""
-    app.connect("build-finished", _finish)
+    app.connect("build-finished", _finish, priority=900)  # the page that sends to the first is there by then
     return {"parallel_read_safe": True, "parallel_write_safe": True}
