@@ -118,8 +118,9 @@ def _finish(app: Sphinx, exception: Exception | None) -> None:
             if "bd-article" in text:  # and not a page that only sends its reader on
                 path.write_text(mended(text, path.name, found), encoding="utf8")
             elif path == folder / "index.html":
-                # It only sends its reader on, but a browser asks for an icon first, where there is none.
-                path.write_text(text.rstrip() + '\n<link rel="icon" href="_static/favicon.svg">\n', encoding="utf8")
+                # It only sends its reader on, but a browser asks for an icon first. An empty one is not
+                # fetched: a fetch would be cut off by the redirect.
+                path.write_text(text.rstrip() + '\n<link rel="icon" href="data:,">\n', encoding="utf8")
     missing = [pattern.pattern for number, (pattern, _, always) in enumerate(MENDS) if always and number not in found]
     if missing:
         raise ExtensionError(f"cdot_pages: the theme's markup has changed, nothing matches {missing}; see MENDS")
