@@ -62,6 +62,8 @@ TOPICS: tuple[str, ...] = (
     "cdot_lib.claims.transport_entropic",
     "cdot_lib.claims.transport_sinkhorn",
     "cdot_lib.claims.class_loss",
+    "cdot_lib.claims.class_loss_errors",
+    "cdot_lib.claims.class_loss_blind",
     "cdot_lib.claims.opposing",
     "cdot_lib.claims.one_shot",
     "cdot_lib.claims.one_shot_program",
