@@ -34,9 +34,10 @@ CACHE = ROOT / ".cache" / "versions"
 TEST_TOOLS = ("pytest", "hypothesis", "nbval", "setuptools")
 KERNELS = {"oldest": ("ipykernel<7", "notebook<7"), "newest": ("ipykernel",)}
 
-#: Shared with this environment: torch, and the packages that come with it and nothing else needs.
+#: Shared with this environment: the extra for torch, and the packages that come with it and nothing else needs.
 TORCH = re.compile(
-    r"(torch|torchvision|torchgen|functorch|safetensors|triton|nvidia|cuda|networkx|filelock|fsspec|jinja2|markupsafe)"
+    r"(torch|torchvision|torchgen|functorch|safetensors|triton|nvidia|cuda|networkx|filelock|fsspec|jinja2|markupsafe"
+    r"|scikit_image|skimage|imageio|tifffile|lazy_loader)"
     r"(?:[-_.].*)?",
     re.IGNORECASE,
 )
@@ -83,7 +84,7 @@ def _digest(kind: str) -> str:
     if kind == "newest":
         parts.append(f"{datetime.date.today():%Y-%m}")
     if kind != "oldest-torch":
-        parts.append(importlib.metadata.version("torch"))
+        parts += [importlib.metadata.version("torch"), TORCH.pattern]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 

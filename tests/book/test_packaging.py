@@ -100,10 +100,11 @@ def test_every_imported_package_is_declared() -> None:
     """Ranges in pyproject.toml, base or extra, for whatever the library imports."""
     owners = importlib.metadata.packages_distributions()
     base = {Requirement(line).name.lower() for line in PROJECT["dependencies"]}
-    torch = {Requirement(line).name.lower() for line in PROJECT["optional-dependencies"]["torch"]}
+    extras = (PROJECT["optional-dependencies"][name] for name in ("torch", "cluster"))
+    learning = {Requirement(line).name.lower() for extra in extras for line in extra}
     ours = {"cdot_lib", "matplotlib_inline", "cycler", "mpmath"}  # the last three: parts of IPython, matplotlib, SymPy
     for module in library_modules():
-        allowed = base | torch if module.startswith((*LEARNING, "cdot_lib.data")) else base
+        allowed = base | learning if module.startswith((*LEARNING, "cdot_lib.data")) else base
         for name in {name.split(".")[0] for name in _imports(module)} - set(sys.stdlib_module_names) - ours:
             declared = {owner.lower() for owner in owners.get(name, [])} & allowed
             assert declared, f"{module} imports {name}, which pyproject.toml does not declare"
