@@ -30,8 +30,10 @@ DITHER_BITS = 24
 _STREAM = 0x646974686572  # "dither" in ASCII
 
 
-def image_numbers(images: Any) -> NDArray[np.uint64]:
+def image_numbers(images: Any, *, name: str = "images") -> NDArray[np.uint64]:
     """Return `images` as a vector of image numbers (whole, in [0, 2^63)).
+
+    `name` is the argument as the caller wrote it, for the message.
 
     Raises
     ------
@@ -41,7 +43,7 @@ def image_numbers(images: Any) -> NDArray[np.uint64]:
     array = np.asarray(images)
     if array.ndim != 1 or array.dtype.kind not in "iu" or (array.size and int(array.min()) < 0):
         raise InvalidArgument.of(
-            "images", images, "must be a vector of image numbers, whole and not negative",
+            name, images, "must be a vector of image numbers, whole and not negative",
             "use numpy.arange(n) for the first n images",
         )
     return array.astype(np.uint64)

@@ -1,4 +1,4 @@
-"""A frozen set of labelled grey images that knows where it came from."""
+"""A frozen set of labelled images that knows where it came from, and how much of it is here."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cdot_lib import validate
+from cdot_lib.data.picture import COLOUR, DIGIT, Picture
 from cdot_lib.errors import InvalidArgument
 
-__all__ = ["PARTS", "ImageSet"]
+__all__ = ["EXTENTS", "PARTS", "ImageSet"]
 
 #: The two parts of a set; nothing is ever fitted to "test".
 PARTS = ("train", "test")
+
+#: "full": the official part, whole; "part": some of its images; "rendered": by this library.
+EXTENTS = ("full", "part", "rendered")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -23,20 +27,27 @@ class ImageSet:
 
     Attributes
     ----------
-    images : ndarray of uint8, shape (n, 28, 28)
-        0 is black paper, 255 white ink.
+    images : ndarray of uint8, shape (n, 28, 28) or (n, 32, 32, 3)
+        Grey digits (0 is black paper, 255 white ink), or red, green and blue.
     labels : ndarray of uint8, shape (n,)
-        The digit, 0 to 9.
+        The class, 0 to 9.
     part : str
         "train" or "test".
     name : str
-        "MNIST" or "synthetic digits".
+        For example "MNIST", or "digits (not MNIST)" for a set that stands in for it.
     source : str
         Where the images came from: "local folder", "cache", "download" or "rendered".
-    synthetic : bool
-        Whether the images were rendered by this library; captions and records say so.
+    extent : str
+        How much of the official set was at hand: "full", "part" or "rendered".
+    shortened : str
+        With "part", which images of how many, e.g. "first 1,083 of 73,257".
     selection : str
-        Which images of the part these are, e.g. "all" or "first 2,000".
+        Which of the images at hand these are, e.g. "all" or "first 2,000".
+
+    Raises
+    ------
+    InvalidArgument
+        If arrays and provenance do not make such a set.
     """
 
     images: NDArray[np.uint8]
@@ -44,16 +55,25 @@ class ImageSet:
     part: str
     name: str
     source: str
-    synthetic: bool
+    extent: str = "full"
+    shortened: str = ""
     selection: str = "all"
 
     def __post_init__(self) -> None:
         validate.choice("part", self.part, PARTS)
+        validate.choice("extent", self.extent, EXTENTS)
+        if (self.extent == "part") != bool(self.shortened):
+            raise InvalidArgument.of(
+                "shortened", self.shortened, 'must say which images these are if extent is "part"',
+                'e.g. "first 1,083 of 73,257"',
+            )
         images, labels = np.asarray(self.images), np.asarray(self.labels)
-        if images.dtype != np.uint8 or images.ndim != 3 or images.shape[1:] != (28, 28):
+        shapes = [picture.shape for picture in (DIGIT, COLOUR)]
+        if images.dtype != np.uint8 or images.shape[1:] not in shapes:
             raise InvalidArgument.of(
                 "images", f"{images.dtype} array of shape {images.shape}",
-                "must be uint8 of shape (n, 28, 28)", "scale to 0..255 and convert",
+                "must be uint8 of shape (n, 28, 28) or (n, 32, 32, 3)",
+                "scale to 0..255 and convert",
             )
         if labels.dtype != np.uint8 or labels.shape != images.shape[:1] or not labels.size:
             raise InvalidArgument.of(
@@ -71,6 +91,16 @@ class ImageSet:
         return len(self.images)
 
     @property
+    def picture(self) -> Picture:
+        """The shape of one image."""
+        return DIGIT if self.images.ndim == 3 else COLOUR
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether the images were rendered by this library; captions and records say so."""
+        return self.extent == "rendered"
+
+    @property
     def digest(self) -> str:
         """SHA-256 of the shape, the pixels and the labels, first 16 hexadecimal digits."""
         digest = hashlib.sha256(repr(self.images.shape).encode())
@@ -81,7 +111,8 @@ class ImageSet:
     @property
     def description(self) -> str:
         """One line for captions and records, e.g. "MNIST, test part, all 10,000 images"."""
-        label = "SYNTHETIC digits (not MNIST)" if self.synthetic else self.name
+        label = f"SYNTHETIC {self.name}" if self.synthetic else self.name
+        label += f" (part: {self.shortened})" if self.shortened else ""
         what = f"all {len(self):,}" if self.selection == "all" else self.selection
         return f"{label}, {self.part} part, {what} images"
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from cdot_lib import validate
-from cdot_lib.errors import InvalidArgument
+from cdot_lib.data.picture import Picture
 
 __all__ = ["COARSE", "FINE", "bicubic_matrix", "degrade", "low_resolution", "recover", "upsample"]
 
@@ -59,7 +59,7 @@ def low_resolution(images: Any) -> NDArray[np.float32]:
         If the shape or the numbers do not fit.
     """
     down = bicubic_matrix(FINE, COARSE)
-    return down @ _unit_images("images", images, FINE) @ down.T
+    return down @ Picture(FINE).planes(images)[:, 0] @ down.T
 
 
 def upsample(low: Any) -> NDArray[np.float32]:
@@ -71,7 +71,7 @@ def upsample(low: Any) -> NDArray[np.float32]:
         If `low` does not have shape (n, 7, 7).
     """
     up = bicubic_matrix(COARSE, FINE)
-    return up @ _unit_images("low", low, COARSE) @ up.T
+    return up @ Picture(COARSE).planes(low, name="low")[:, 0] @ up.T
 
 
 def degrade(images: Any) -> NDArray[np.float32]:
@@ -90,22 +90,4 @@ def recover(degraded: Any) -> NDArray[np.float32]:
         If `degraded` does not have shape (n, 28, 28).
     """
     back = np.linalg.pinv(bicubic_matrix(COARSE, FINE).astype(np.float64)).astype(np.float32)
-    return back @ _unit_images("degraded", degraded, FINE) @ back.T
-
-
-def _unit_images(name: str, images: Any, side: int) -> NDArray[np.float32]:
-    array = np.asarray(images)
-    if array.ndim != 3 or array.shape[1:] != (side, side) or array.dtype.kind not in "fiu":
-        raise InvalidArgument.of(
-            name, f"{array.dtype} array of shape {array.shape}",
-            f"must be numbers of shape (n, {side}, {side})", "add the leading axis",
-        )
-    if array.dtype == np.uint8:
-        return array.astype(np.float32) / np.float32(255)
-    array = array.astype(np.float32)
-    if not np.isfinite(array).all() or np.abs(array).max(initial=0.0) > 2:
-        raise InvalidArgument.of(
-            name, float(np.abs(array).max()), "must be finite, on the scale where ink is 1",
-            "divide by 255, or pass uint8",
-        )
-    return array
+    return back @ Picture(FINE).planes(degraded, name="degraded")[:, 0] @ back.T

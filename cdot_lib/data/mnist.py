@@ -107,7 +107,7 @@ def load_mnist(part: str, *, download: bool = True) -> ImageSet:
             source = "download"
         remedy = "restore it from a good copy" if local else "delete it, and it is fetched again"
         arrays[kind] = _read(path, spec, remedy)
-    return ImageSet(**arrays, part=part, name="MNIST", source=source, synthetic=False)
+    return ImageSet(**arrays, part=part, name="MNIST", source=source)
 
 
 def _read(path: Path, spec: _File, remedy: str) -> NDArray[np.uint8]:

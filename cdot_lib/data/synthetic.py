@@ -96,8 +96,8 @@ def synthetic_digits(part: str, count: int | None = None, *, seed: int = 0) -> I
         glyphs = masters[weight[chunk], font[chunk], labels[chunk]]
         images[chunk] = _warp(glyphs, rng)
     return ImageSet(
-        images=images, labels=labels, part=part, name="synthetic digits", source="rendered",
-        synthetic=True, selection="all" if count == SIZES[part] else f"first {count:,}",
+        images=images, labels=labels, part=part, name="digits (not MNIST)", source="rendered",
+        extent="rendered", selection="all" if count == SIZES[part] else f"first {count:,}",
     )
 
 

@@ -209,7 +209,7 @@ def test_image_set_digest_sees_every_pixel_and_label():
     assert base.first(2).description.endswith("first 2 images")
 
 
-GOOD = dict(part="train", name="x", source="x", synthetic=True)
+GOOD = dict(part="train", name="x", source="x")
 
 
 @pytest.mark.parametrize(
