@@ -11,12 +11,15 @@ from __future__ import annotations
 __all__ = [
     "CdotError",
     "ClaimError",
+    "CorruptStream",
     "DataError",
     "InvalidArgument",
     "MissingDependency",
     "ProblemTooLarge",
     "SolverError",
+    "SweepFailed",
     "TrainingDiverged",
+    "WrongModel",
 ]
 
 
@@ -60,12 +63,24 @@ class DataError(CdotError, OSError):
     """A data file is missing, truncated or altered."""
 
 
+class CorruptStream(DataError):
+    """A coded stream is truncated, altered, too long, or of a version that is not known."""
+
+
+class WrongModel(DataError):
+    """A coded stream is whole, but was made by another model than the one at hand."""
+
+
 class MissingDependency(CdotError, ImportError):
     """An optional package is needed for what was asked."""
 
 
 class TrainingDiverged(CdotError, ArithmeticError):
     """A loss became infinite or NaN; the last good state was kept."""
+
+
+class SweepFailed(CdotError, RuntimeError):
+    """Some runs of a sweep have no result; those of the others were kept."""
 
 
 class ClaimError(CdotError, AssertionError):

@@ -1,4 +1,4 @@
-"""What is measured on the test set: two distortions, accuracy, two perceptions, three rates."""
+"""What is measured on the test set: two distortions, accuracy, two perceptions, the rates."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ class Metrics:
     sliced_w2, frechet : float
         Distance of the reconstructions to clean test images: sliced W2 in pixel space, and
         the Frechet distance in the reporting classifier's features.
-    cap_bits, model_bits, stream_bits : float
-        The three rates, see :class:`cdot_lib.coding.Rates`; NaN for images that no codec made.
+    cap_bits, model_bits, conditional_bits, stream_bits : float
+        The rates, see :class:`cdot_lib.coding.Rates`; NaN for images that no codec made.
     """
 
     distortion_degraded: float
@@ -60,6 +60,7 @@ class Metrics:
     frechet: float
     cap_bits: float = math.nan
     model_bits: float = math.nan
+    conditional_bits: float = math.nan
     stream_bits: float = math.nan
 
     def as_dict(self) -> dict[str, float]:
@@ -169,7 +170,11 @@ def evaluate(
     # Numbers beyond the test set's: the frequencies are not fitted to the test dithers.
     numbers = np.arange(len(test), len(test) + len(fitted_to))
     train_indices = codec.encode(fitted_to, numbers, seed=seed)
-    rates = measure_rates(train_indices, indices, levels=codec.levels)
+    dither = codec.quantiser(seed).dither
+    rates = measure_rates(
+        train_indices, dither(numbers, codec.dims),
+        indices, dither(np.arange(len(test)), codec.dims), levels=codec.levels,
+    )
     scored = score_images(output, test, classifiers).as_dict()
     return Metrics(**{**scored, **asdict(rates)}), output
 
