@@ -17,7 +17,8 @@ import tomllib
 import zipfile
 from pathlib import Path
 
-from cdot_lib.data.mnist import MNIST_FILES, cache_folder
+from cdot_lib.data.files import cache_folder
+from cdot_lib.data.mnist import MNIST_FILES
 from tools import sync
 from tools.build_book import BuildFailed, build
 from tools.chromium import BrowserMissing

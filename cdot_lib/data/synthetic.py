@@ -9,17 +9,14 @@ and record repeats the flag.
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 
-import matplotlib
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
 from cdot_lib import validate
 from cdot_lib.data.dataset import PARTS, ImageSet
 from cdot_lib.data.degrade import bicubic_matrix
-from cdot_lib.errors import DataError
+from cdot_lib.data.glyphs import SHARPNESS, master_glyphs, sample_glyphs
 
 __all__ = ["FONTS", "SIZES", "synthetic_digits"]
 
@@ -32,36 +29,6 @@ FONTS = (
 
 #: Images in each part unless told otherwise.
 SIZES = {"train": 12000, "test": 2000}
-
-_FACTOR = 2  # a master glyph is this many times the final grid
-_MASTER = 28 * _FACTOR
-_HEIGHT = 20 * _FACTOR  # digits fill 20 of the 28 rows, as in MNIST
-
-
-@lru_cache(maxsize=1)
-def _masters() -> NDArray[np.float32]:
-    """Return every digit in every font in three weights, shape (3, fonts, 10, 56, 56)."""
-    folder = Path(matplotlib.get_data_path()) / "fonts" / "ttf"
-    glyphs = np.zeros((3, len(FONTS), 10, _MASTER, _MASTER), dtype=np.float32)
-    for row, name in enumerate(FONTS):
-        path = folder / f"{name}.ttf"
-        if not path.is_file():
-            raise DataError(f"{path}: missing; reinstall matplotlib, which brings it along")
-        font = ImageFont.truetype(str(path), size=60)
-        for digit in range(10):
-            left, top, right, bottom = font.getbbox(str(digit))
-            tight = Image.new("L", (right - left, bottom - top))
-            ImageDraw.Draw(tight).text((-left, -top), str(digit), fill=255, font=font)
-            width = min(max(1, round(tight.width * _HEIGHT / tight.height)), _MASTER - 6)
-            tight = tight.resize((width, _HEIGHT), Image.Resampling.BILINEAR)
-            canvas = Image.new("L", (_MASTER, _MASTER))
-            canvas.paste(tight, ((_MASTER - width) // 2, (_MASTER - _HEIGHT) // 2))
-            for weight, size in enumerate((1, 3, 5)):
-                heavier = canvas.filter(ImageFilter.MaxFilter(size))
-                # A blur of half a final pixel is the anti-aliasing of the reduction.
-                smooth = heavier.filter(ImageFilter.GaussianBlur(_FACTOR / 2))
-                glyphs[weight, row, digit] = np.asarray(smooth, dtype=np.float32) / 255
-    return glyphs
 
 
 @lru_cache(maxsize=4)
@@ -88,7 +55,7 @@ def synthetic_digits(part: str, count: int | None = None, *, seed: int = 0) -> I
     count = validate.positive_int("count", SIZES[part] if count is None else count)
     rng = np.random.default_rng([validate.seed("seed", seed), PARTS.index(part)])
     labels = rng.integers(0, 10, count).astype(np.uint8)
-    masters = _masters()
+    masters = master_glyphs(FONTS)
     weight, font = rng.integers(0, len(masters), count), rng.integers(0, len(FONTS), count)
     images = np.empty((count, 28, 28), dtype=np.uint8)
     for start in range(0, count, 1000):  # bounds the memory of the sampling grids
@@ -118,14 +85,5 @@ def _warp(glyphs: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.u
     fine = bicubic_matrix(4, 28)
     smooth = (fine @ rng.normal(0.0, 0.9, (2, n, 4, 4)) @ fine.T).reshape(2, n, -1)
     where = (matrix @ grid).transpose(1, 0, 2) + shift + smooth
-    where = np.clip(_FACTOR * where + (_MASTER - 1) / 2, 0, _MASTER - 1.001)
-    # Bilinear interpolation; the border of a master is black, so clipping there adds nothing.
-    corner = where.astype(np.int64)
-    row, col = where - corner
-    flat = glyphs.reshape(n, -1)
-    first = corner[0] * _MASTER + corner[1]
-    a, b, c, d = (
-        np.take_along_axis(flat, first + offset, axis=1) for offset in (0, 1, _MASTER, _MASTER + 1)
-    )
-    values = (1 - row) * ((1 - col) * a + col * b) + row * ((1 - col) * c + col * d)
+    values = sample_glyphs(glyphs, SHARPNESS * where)
     return np.clip(np.rint(255 * values), 0, 255).astype(np.uint8).reshape(n, 28, 28)

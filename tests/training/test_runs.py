@@ -192,8 +192,7 @@ def test_shipped_record_is_sound_if_it_is_there():
 
 def test_shipped_codec_repeats_its_recorded_accuracy():
     """Half-precision weights, decoded here, on the real test set if it is at hand."""
-    from cdot_lib.data import low_resolution
-    from cdot_lib.data.mnist import DataUnavailable, load_mnist
+    from cdot_lib.data import DataUnavailable, load_mnist, low_resolution
 
     record = load_record("mnist-super-resolution")
     if record is None:

@@ -13,7 +13,7 @@ import time
 import numpy as np
 import pytest
 
-from cdot_lib.data import ImageSet, load, load_digits, mnist, synthetic_digits
+from cdot_lib.data import ImageSet, files, load, load_digits, mnist, synthetic_digits
 from cdot_lib.errors import CdotError, DataError, InvalidArgument
 
 
@@ -33,9 +33,9 @@ def small_mnist(monkeypatch):
         md5 = hashlib.md5(packed[spec.name]).hexdigest()
         table[part, kind] = dataclasses.replace(spec, md5=md5, shape=shape)
     monkeypatch.setattr(mnist, "MNIST_FILES", table)
-    load._mnist_at_hand.cache_clear()
+    load._at_hand.cache_clear()
     yield packed
-    load._mnist_at_hand.cache_clear()
+    load._at_hand.cache_clear()
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_a_write_that_fails_leaves_nothing_in_the_cache(mirror, tmp_path, monkey
     def full(*args):
         raise OSError("disk full")
 
-    monkeypatch.setattr(mnist.os, "replace", full)
+    monkeypatch.setattr(files.os, "replace", full)
     with pytest.raises(OSError, match="disk full"):
         mnist.load_mnist("train")
     assert not list((tmp_path / "cache" / "MNIST" / "raw").iterdir())
@@ -155,7 +155,7 @@ def test_a_damaged_cache_is_an_error_with_its_remedy(mirror, tmp_path):
     load_digits("train")
     path = tmp_path / "cache" / "MNIST" / "raw" / "train-images-idx3-ubyte.gz"
     path.write_bytes(path.read_bytes()[:500])
-    load._mnist_at_hand.cache_clear()
+    load._at_hand.cache_clear()
     with pytest.raises(DataError, match="delete it, and it is fetched again"):
         load_digits("train")
 
@@ -168,7 +168,7 @@ def test_a_silent_network_costs_seconds(small_mnist, tmp_path, monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         address = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         monkeypatch.setattr(torchvision.datasets.MNIST, "mirrors", [address])
-        monkeypatch.setattr(mnist, "_CONNECT_SECONDS", 0.5)
+        monkeypatch.setattr(files, "_CONNECT_SECONDS", 0.5)
         monkeypatch.delenv("CDOT_DATA", raising=False)
         monkeypatch.setenv("CDOT_CACHE", str(tmp_path))
         started = time.perf_counter()
