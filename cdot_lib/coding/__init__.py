@@ -6,16 +6,21 @@ and its range coder, ``container`` the bytes that are written to disk, ``rates``
 """
 
 from cdot_lib.coding.conditional import ConditionalModel
+from cdot_lib.coding.container import Header, pack, read_header, unpack
 from cdot_lib.coding.dither import shared_dither
 from cdot_lib.coding.quantiser import UniversalQuantiser
 from cdot_lib.coding.rates import Rates, cap_bits, measure_rates, stream_bits
 
 __all__ = [
     "ConditionalModel",
+    "Header",
     "Rates",
     "UniversalQuantiser",
     "cap_bits",
     "measure_rates",
+    "pack",
+    "read_header",
     "shared_dither",
     "stream_bits",
+    "unpack",
 ]

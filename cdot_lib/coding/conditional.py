@@ -149,7 +149,7 @@ class ConditionalModel:
         Returns
         -------
         bytes
-            Without the zeros at its end, which the decoder supplies.
+            Without the zeros in its last two words, which the decoder supplies.
 
         Raises
         ------
@@ -167,7 +167,9 @@ class ConditionalModel:
             for part in self._parts(len(array)):
                 column = np.ascontiguousarray(array[part, k])
                 encoder.encode(column, family, _probabilities(law, rows[part]))
-        return encoder.get_compressed().astype(">u4").tobytes().rstrip(b"\0")
+        payload = encoder.get_compressed().astype(">u4").tobytes()
+        # No more than two words: a longer payload of zeros may be all there is to say.
+        return payload[:-8] + payload[-8:].rstrip(b"\0")
 
     def decode(self, payload: bytes, dither: Any) -> NDArray[np.int32]:
         """Return the indices that :meth:`encode` was given, shape (n, dims).
@@ -190,7 +192,6 @@ class ConditionalModel:
         array, ticks = _checked(np.zeros(u.shape, dtype=np.int32), u, self.dims, self.levels)
         stream = _constriction()
         family = stream.model.Categorical(perfect=False)
-        # Up to two words of zeros may have been left out, and part of a third.
         padded = payload + bytes(8 + -len(payload) % 4)
         decoder = stream.queue.RangeDecoder(np.frombuffer(padded, ">u4").astype(np.uint32))
         try:

@@ -116,7 +116,8 @@ class IndexLaw:
     def __post_init__(self) -> None:
         table = np.asarray(self.frequencies)
         contexts = self.dither_bins * self.parent_bins
-        ok = table.ndim == 2 and table.dtype.kind in "iu" and table.size > 0 and table.min() >= 1
+        ok = table.ndim == 2 and table.dtype.kind in "iu" and len(table) > 0
+        ok = ok and table.shape[1] > 1 and table.min() >= 1
         if not ok or len(table) != contexts or (table.sum(axis=1) != 2**PRECISION_BITS).any():
             raise InvalidArgument.of(
                 "frequencies", table,
