@@ -33,7 +33,8 @@ __all__ = [
 #: Which pixels are hidden; the two random kinds differ from image to image.
 MASKS = ("none", "centre-square", "random-square", "random-pixels")
 
-#: The value of a hidden pixel in every channel. No uint8 pixel has it, hence the mask is visible in X.
+#: The value of a hidden pixel in every channel. No pixel of a uint8 image has it, hence the mask is
+#: visible in X.
 _GREY = np.float32(0.5)
 
 #: Second words of the Philox keys, "noise" and "mask" in ASCII: two streams of one seed.
@@ -74,7 +75,7 @@ class Degradation:
         Standard deviation of the noise on the scale from 0 to 1; 0 for none.
     mask : str
         One of :data:`MASKS`.
-    mask_size : float
+    mask_size : int or float
         Side of the square in pixels, or the share of all pixels that is hidden.
     reader : ndarray of float32, shape (k, side)
         The encoder reads ``reader @ X @ reader.T`` of every channel.
@@ -92,7 +93,7 @@ class Degradation:
     smooth: NDArray[np.float32] | None = None
     noise_std: float = 0.0
     mask: str = "none"
-    mask_size: float = 0.0
+    mask_size: int | float = 0
 
     def __post_init__(self) -> None:
         side = self.picture.side
@@ -148,13 +149,13 @@ class Degradation:
             return None
         mask = np.ones((len(numbers), side, side), dtype=bool)
         if self.mask == "centre-square":
-            start = (side - int(self.mask_size)) // 2
-            mask[:, start : start + int(self.mask_size), start : start + int(self.mask_size)] = False
+            middle = slice((side - self.mask_size) // 2, (side + self.mask_size) // 2)
+            mask[:, middle, middle] = False
             return mask
         for row, rng in zip(mask, _generators(numbers, seed, _MASK), strict=True):
             if self.mask == "random-square":
-                top, left = rng.integers(0, side - int(self.mask_size) + 1, 2)
-                row[top : top + int(self.mask_size), left : left + int(self.mask_size)] = False
+                top, left = rng.integers(0, side - self.mask_size + 1, 2)
+                row[top : top + self.mask_size, left : left + self.mask_size] = False
             else:
                 row.flat[rng.permutation(side**2)[: round(self.mask_size * side**2)]] = False
         return mask

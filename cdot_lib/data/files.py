@@ -211,7 +211,8 @@ def _fetch(address: str) -> bytes:
     body = bytearray()
     with opened[0] as answer:
         name = address.rsplit("/", 1)[-1]
-        with progress(total=answer.length, unit="B", unit_scale=True, desc=name, leave=False) as bar:
+        size = {"total": answer.length, "unit": "B", "unit_scale": True}
+        with progress(**size, desc=name, leave=False) as bar:
             while chunk := answer.read(_CHUNK):
                 body += chunk
                 bar.update(len(chunk))

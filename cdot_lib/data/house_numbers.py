@@ -100,7 +100,7 @@ def _viewpoint(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
     axis = (np.arange(COLOUR.side) - (COLOUR.side - 1) / 2) / COLOUR.side
     row, col = np.stack(np.meshgrid(axis, axis, indexing="ij")).reshape(2, 1, -1)
     angle, shear = rng.normal(0.0, 0.06, (n, 1)), rng.normal(0.0, 0.10, (n, 1))
-    scale, squeeze = rng.uniform(1.0, 1.4, (n, 1)), rng.uniform(1.1, 1.8, (n, 1))
+    scale, squeeze = rng.uniform(1.0, 1.4, (n, 1)), rng.uniform(1.15, 2.1, (n, 1))
     shift = rng.normal(0.0, 0.03, (2, n, 1))
     tilt = rng.normal(0.0, 0.10, (2, n, 1))
     depth = scale / (1 + tilt[0] * row + tilt[1] * col)  # the plane of the plate, seen at a slant
@@ -148,20 +148,25 @@ def _colours(n: int, rng: np.random.Generator) -> tuple[NDArray[np.float64], ...
     ground, letter = light - sign * contrast * 0.4, light + sign * contrast * 0.6
     wall = light + rng.normal(0.0, 0.15, n)
     tint = rng.normal([-0.010, -0.004, 0.020], 0.012, (n, 3))  # the light itself: shade is blue
-    painted = rng.lognormal(np.log(0.035), 0.8, (3, n, 1)) * _hues(n, rng)
-    return tuple(level[:, None] + tint + paint for level, paint in zip((wall, ground, letter), painted, strict=True))
+    painted = rng.lognormal(np.log(0.038), 0.8, (3, n, 1)) * _hues(n, rng)
+    levels = np.stack([wall, ground, letter])
+    return tuple(levels[..., None] + tint + painted)
 
 
 def _hues(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
-    """Return unit directions of colour without brightness, shape (3, n, 3); blue is favoured."""
-    hue = rng.normal(0.0, 1.0, (3, n, 1)) * [-0.7, -0.1, 0.8] + rng.normal([0.0, 0.0, 0.35], 0.4, (3, n, 3))
+    """Return unit directions of colour without brightness, shape (3, n, 3).
+
+    Most lie near the line from brick and brass to blue, which is how plates are painted.
+    """
+    hue = rng.normal(0.25, 1.0, (3, n, 1)) * [-0.6, -0.2, 0.8]
+    hue += rng.normal(0.0, [0.25, 0.15, 0.25], (3, n, 3))
     hue -= hue.mean(axis=-1, keepdims=True)
     return hue / np.linalg.norm(hue, axis=-1, keepdims=True)
 
 
 def _light(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """Return uneven light and the texture of the wall, shape (n, 1, 32, 32)."""
-    coarse = rng.normal(0.0, 1.0, (2, n, 4, 4)) * rng.lognormal(np.log(0.03), 0.6, (2, n, 1, 1))
+    coarse = rng.normal(0.0, 1.0, (2, n, 4, 4)) * rng.lognormal(np.log(0.022), 0.6, (2, n, 1, 1))
     coarse[1, :, :, :] = coarse[1].mean(axis=1, keepdims=True)  # as if columns of shade
     fine = bicubic_matrix(4, COLOUR.side)
     return (fine @ coarse.sum(axis=0) @ fine.T)[:, None]
@@ -170,8 +175,8 @@ def _light(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
 def _develop(scene: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.uint8]:
     """Put scenes out of focus, add the noise of the camera, and round."""
     n = len(scene)
-    blur = rng.lognormal(np.log(1.0), 0.55, n)
-    grain = rng.normal(0.0, 1.0, scene.shape) * rng.lognormal(np.log(0.012), 0.5, (n, 1, 1, 1))
+    blur = rng.lognormal(np.log(0.9), 0.55, n)
+    grain = rng.normal(0.0, 1.0, scene.shape) * rng.lognormal(np.log(0.014), 0.6, (n, 1, 1, 1))
     across, down = _blurs(blur * rng.uniform(0.8, 1.2, n)), _blurs(blur)
     scene = down[:, None] @ scene @ across[:, None].transpose(0, 1, 3, 2)
     soft = _blurs(np.full(1, 0.6))

@@ -145,4 +145,5 @@ def _matlab(found: Verified) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         images, labels = content["X"], content["y"]
     except (ValueError, KeyError, TypeError, NotImplementedError) as exc:
         raise DataError(f"{found.path}: no MATLAB file of X and y ({exc}); {found.remedy}") from exc
-    return np.ascontiguousarray(images.transpose(3, 0, 1, 2)), (labels.ravel() % 10).astype(np.uint8)
+    labels = (labels.ravel() % 10).astype(np.uint8)
+    return np.ascontiguousarray(images.transpose(3, 0, 1, 2)), labels
