@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tools.build_book import Built, build
 from tools.project import BUILD, alone
 
+#: A run of the tests is repeatable; ``CDOT_HYPOTHESIS=explore`` draws new examples each time.
+settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("explore", derandomize=False)
+settings.load_profile(os.environ.get("CDOT_HYPOTHESIS") or "repeatable")
 
 #: What takes longest comes first, so that no process is left alone with it at the end.
 LONG = (
