@@ -12,8 +12,7 @@ from cdot_lib.errors import InvalidArgument
 from cdot_lib.profiles import profile
 
 if TYPE_CHECKING:
-    from cdot_lib.data import ImageSet
-    from cdot_lib.training import Classifiers, TrainConfig
+    from cdot_lib.training import Classifiers, Task, TrainConfig
 
 __all__ = ["TrainingPlan", "training_plan"]
 
@@ -71,7 +70,7 @@ def _words(seconds: float) -> str:
 
 
 def training_plan(
-    configs: Sequence[TrainConfig], train: ImageSet, classifiers: Classifiers, *,
+    configs: Sequence[TrainConfig], task: Task, classifiers: Classifiers, *,
     workers: int | None = None,
 ) -> TrainingPlan:
     """Return what :func:`cdot_lib.training.sweep` is about to do with these configurations.
@@ -82,7 +81,7 @@ def training_plan(
     Parameters
     ----------
     configs : sequence of TrainConfig
-    train : ImageSet
+    task : Task
     classifiers : Classifiers
     workers : int, optional
         Processes, as for the sweep.
@@ -105,9 +104,12 @@ def training_plan(
     cores = workers or (1 if on_gpu else cpu_count())
     at_once = min(cores, len(configs))
     largest = max(configs, key=lambda config: config.steps)
-    # The same share of steps without a critic, which are the cheaper ones.
-    warm = math.floor(_TIMED * largest.warmup_steps / largest.steps)
-    trainer = Trainer(replace(largest, steps=_TIMED, warmup_steps=warm), train, classifiers.loss, device=device)
+    # The same share of steps without a critic, which are the cheaper ones, and of rendered images.
+    shorter = {
+        name: math.floor(_TIMED * getattr(largest, name) / largest.steps)
+        for name in ("warmup_steps", "pretrain_steps")
+    }
+    trainer = Trainer(replace(largest, steps=_TIMED, **shorter), task, classifiers.loss, device=device)
     started = time.perf_counter()
     trainer.train(bar=False)
     per_step = (time.perf_counter() - started) / _TIMED

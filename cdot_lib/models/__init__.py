@@ -1,4 +1,4 @@
-"""Small networks in torch: the codec, the critic, the two classifiers.
+"""Small networks in torch: the codec, the critic, the two classifiers, the predecessor.
 
 Importing this package imports torch, and nothing below it does.
 """
@@ -15,5 +15,13 @@ except ImportError as exc:  # pragma: no cover - exercised by the torch-free env
 from cdot_lib.models.classifier import LossClassifier, ReportingClassifier
 from cdot_lib.models.codec import Codec
 from cdot_lib.models.critic import Critic
+from cdot_lib.models.predecessor import PredecessorCodec, PredecessorCritic
 
-__all__ = ["Codec", "Critic", "LossClassifier", "ReportingClassifier"]
+__all__ = [
+    "Codec",
+    "Critic",
+    "LossClassifier",
+    "PredecessorCodec",
+    "PredecessorCritic",
+    "ReportingClassifier",
+]

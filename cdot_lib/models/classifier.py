@@ -2,40 +2,88 @@
 
 The codec is trained against the first, so that a low loss there may mean only that the codec
 has learnt its quirks. The second reports accuracy, and never sees a reconstruction before.
+Grey digits are easy, and a perceptron will do for the loss; crops in colour need convolutions
+in both, but the first reads them at half their size, which is cheap enough for every step.
 """
 
 from __future__ import annotations
 
 from torch import Tensor, nn
 
+from cdot_lib.data.picture import Picture
+
 __all__ = ["LossClassifier", "ReportingClassifier"]
+
+SLOPE = 0.1  # of the leaky rectifiers in the classifiers of colour
+
+
+def _convolution(channels: int, width: int, kernel: int, stride: int) -> list[nn.Module]:
+    """Return a convolution with its batch normalisation, which evens out light and contrast."""
+    return [
+        nn.Conv2d(channels, width, kernel, stride=stride, padding=kernel // 2, bias=False),
+        nn.BatchNorm2d(width), nn.LeakyReLU(SLOPE),
+    ]
 
 
 class LossClassifier(nn.Module):
-    """A perceptron, 784 -> 128 -> 64 -> 10: cheap enough for every training step."""
+    """Cheap enough for every training step: 784 -> 128 -> 64 -> 10, or three convolutions.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    picture : Picture
+        What is classified: a perceptron for grey pictures, convolutions for colour.
+    """
+
+    def __init__(self, picture: Picture) -> None:
         super().__init__()
+        if picture.channels == 1:
+            self.layers = nn.Sequential(
+                nn.Linear(picture.size, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(),
+                nn.Linear(64, 10),
+            )
+            return
+        side = picture.side // 8
         self.layers = nn.Sequential(
-            nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10)
+            nn.Unflatten(1, (picture.channels, picture.side, picture.side)), nn.AvgPool2d(2),
+            *_convolution(picture.channels, 32, 5, 2), *_convolution(32, 64, 3, 2),
+            nn.Flatten(), nn.Dropout(0.3), nn.Linear(64 * side**2, 128), nn.LeakyReLU(SLOPE),
+            nn.Linear(128, 10),
         )
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return the ten logits of each image, shape (n, 10); `images` is (n, 784)."""
+        """Return the ten logits of each image, shape (n, 10); `images` are rows, (n, size)."""
         return self.layers(images)
 
 
 class ReportingClassifier(nn.Module):
-    """A small convolutional network; its last hidden layer serves as a feature space."""
+    """A convolutional network; its last hidden layer serves as a feature space.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    picture : Picture
+        What is classified; for colour there are more and wider layers.
+    """
+
+    def __init__(self, picture: Picture) -> None:
         super().__init__()
-        self.trunk = nn.Sequential(
-            nn.Unflatten(1, (1, 28, 28)),
-            nn.Conv2d(1, 16, 5, stride=2, padding=2), nn.ReLU(),
-            nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.ReLU(),
-            nn.Flatten(), nn.Linear(32 * 49, 64), nn.ReLU(),
-        )
+        unflatten = nn.Unflatten(1, (picture.channels, picture.side, picture.side))
+        if picture.channels == 1:
+            side = (picture.side + 3) // 4
+            self.trunk = nn.Sequential(
+                unflatten,
+                nn.Conv2d(1, 16, 5, stride=2, padding=2), nn.ReLU(),
+                nn.Conv2d(16, 32, 3, stride=2, padding=1), nn.ReLU(),
+                nn.Flatten(), nn.Linear(32 * side**2, 64), nn.ReLU(),
+            )
+        else:
+            side = (picture.side + 7) // 8
+            self.trunk = nn.Sequential(
+                unflatten,
+                *_convolution(picture.channels, 32, 3, 1), nn.MaxPool2d(2),
+                *_convolution(32, 48, 3, 1), nn.MaxPool2d(2),
+                *_convolution(48, 64, 3, 1), nn.MaxPool2d(2),
+                nn.Flatten(), nn.Dropout(0.4), nn.Linear(64 * side**2, 64), nn.LeakyReLU(SLOPE),
+            )
         self.head = nn.Linear(64, 10)
 
     def features(self, images: Tensor) -> Tensor:
@@ -43,5 +91,5 @@ class ReportingClassifier(nn.Module):
         return self.trunk(images)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return the ten logits of each image, shape (n, 10); `images` is (n, 784)."""
+        """Return the ten logits of each image, shape (n, 10); `images` are rows, (n, size)."""
         return self.head(self.features(images))

@@ -1,10 +1,11 @@
 """Encoder, quantiser, decoder.
 
-Built to be cheap. The degraded image holds 49 numbers, so the encoder is a small perceptron
-on those and not a stack of convolutions on 784 dependent pixels. The decoder is a perceptron
-too; its last layer makes a coarse grid of logits, which a fixed bicubic map interpolates to
-28x28 before the logistic function. Strokes are smooth because the field that they are cut
-from is, at the price of two small matrix products.
+Built to be cheap. The degraded image of a digit holds 49 numbers, so the encoder is a small
+perceptron on those and not a stack of convolutions on 784 dependent pixels; a colour image is
+read on a grid of half its side. The decoder is a perceptron too; its last layer makes a coarse
+grid of logits in each channel, which a fixed bicubic map interpolates to the picture before the
+logistic function. Strokes are smooth because the field that they are cut from is, at the price
+of two small matrix products.
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ from torch import Tensor, nn
 
 from cdot_lib import validate
 from cdot_lib.coding import UniversalQuantiser
-from cdot_lib.data.degrade import COARSE, FINE, bicubic_matrix
+from cdot_lib.data.degrade import bicubic_matrix
+from cdot_lib.data.picture import Picture
 from cdot_lib.errors import InvalidArgument
 
 __all__ = ["Codec", "latent_dims"]
 
 SLOPE = 0.2  # of the leaky rectifiers, here and in the critic
 BATCH = 2048  # images at a time when a whole set is coded
+DARK = -1.0  # logits of grey pictures start here: mostly black, as digits are
 
 
 def latent_dims(rate_bits: int, levels: int) -> int:
@@ -52,6 +55,10 @@ class Codec(nn.Module):
 
     Parameters
     ----------
+    picture : Picture
+        What is reconstructed.
+    inputs : int
+        Numbers that the encoder reads, see :class:`cdot_lib.data.degradation.Degradation`.
     rate_bits, levels : int
         The cap on the rate, and the levels a latent dimension; see :func:`latent_dims`.
     common_randomness : bool
@@ -59,7 +66,7 @@ class Codec(nn.Module):
     hidden : int
         Width of the encoder and of the decoder's first layer; its second is twice as wide.
     grid : int
-        Side of the grid of logits that is interpolated to 28x28.
+        Side of the grid of logits that is interpolated to the picture's side.
 
     Raises
     ------
@@ -68,29 +75,33 @@ class Codec(nn.Module):
     """
 
     def __init__(
-        self, *, rate_bits: int, levels: int = 4, common_randomness: bool = True,
-        hidden: int = 256, grid: int = 14,
+        self, *, picture: Picture, inputs: int, rate_bits: int, levels: int = 4,
+        common_randomness: bool = True, hidden: int = 256, grid: int = 14,
     ) -> None:
         super().__init__()
         hidden = validate.positive_int("hidden", hidden)
+        self.picture = picture
+        self.inputs = validate.positive_int("inputs", inputs)
         self.dims = latent_dims(rate_bits, levels)
         self.levels = levels
         self.common_randomness = common_randomness
-        self.grid = int(validate.in_range("grid", validate.positive_int("grid", grid), 4, FINE))
+        self.grid = int(
+            validate.in_range("grid", validate.positive_int("grid", grid), 4, picture.side)
+        )
         self.encoder = nn.Sequential(
-            nn.Linear(COARSE**2, hidden), nn.LeakyReLU(SLOPE),
+            nn.Linear(self.inputs, hidden), nn.LeakyReLU(SLOPE),
             nn.Linear(hidden, hidden), nn.LeakyReLU(SLOPE),
             nn.Linear(hidden, self.dims), nn.Tanh(),
         )
         self.decoder = nn.Sequential(
             nn.Linear(self.dims, hidden), nn.LeakyReLU(SLOPE),
             nn.Linear(hidden, 2 * hidden), nn.LeakyReLU(SLOPE),
-            nn.Linear(2 * hidden, self.grid**2),
+            nn.Linear(2 * hidden, picture.channels * self.grid**2),
         )
-        nn.init.constant_(self.decoder[-1].bias, -1.0)  # mostly black, as digits are
+        nn.init.constant_(self.decoder[-1].bias, DARK if picture.channels == 1 else 0.0)
         # Twice the interpolation, squared: logits need a range that weights of usual size
         # would reach only slowly.
-        spread = math.sqrt(2.0) * torch.from_numpy(bicubic_matrix(self.grid, FINE).copy())
+        spread = math.sqrt(2.0) * torch.from_numpy(bicubic_matrix(self.grid, picture.side).copy())
         self.register_buffer("spread", spread, persistent=False)
 
     def quantiser(self, seed: int = 0) -> UniversalQuantiser:
@@ -99,9 +110,12 @@ class Codec(nn.Module):
             levels=self.levels, seed=seed, common_randomness=self.common_randomness
         )
 
-    def latent(self, low: Tensor) -> Tensor:
-        """Return f(X) within the quantiser's limit, shape (n, dims); `low` is (n, 49)."""
-        return (1.0 - 1.0 / self.levels) * self.encoder(low)
+    def latent(self, features: Tensor) -> Tensor:
+        """Return f(X) within the quantiser's limit, shape (n, dims).
+
+        `features` is what the encoder reads of X, shape (n, inputs).
+        """
+        return (1.0 - 1.0 / self.levels) * self.encoder(features)
 
     def channel(self, latent: Tensor, generator: torch.Generator) -> Tensor:
         """Return what the decoder receives, differentiably, for training.
@@ -119,18 +133,19 @@ class Codec(nn.Module):
         return latent + ((cell + 0.5) * step - 1.0 - latent.detach())
 
     def reconstruct(self, received: Tensor) -> Tensor:
-        """Return g(received), shape (n, 784), in (0, 1)."""
+        """Return g(received) as rows, shape (n, picture.size), in (0, 1)."""
         logits = self.decoder(received).view(-1, self.grid, self.grid)
-        return torch.sigmoid(self.spread @ logits @ self.spread.T).flatten(1)
+        planes = torch.sigmoid(self.spread @ logits @ self.spread.T)
+        return planes.view(len(received), -1)
 
     @torch.inference_mode()
-    def encode(self, low: Any, images: Any, *, seed: int = 0) -> NDArray[np.int32]:
-        """Return the indices of low-resolution images: all that is sent.
+    def encode(self, features: Any, images: Any, *, seed: int = 0) -> NDArray[np.int32]:
+        """Return the indices of degraded images: all that is sent.
 
         Parameters
         ----------
-        low : array_like, shape (n, 7, 7)
-            From :func:`cdot_lib.data.low_resolution` or :func:`cdot_lib.data.recover`.
+        features : array_like, shape (n, inputs)
+            What the encoder reads, from :meth:`cdot_lib.data.degradation.Degradation.read`.
         images : array_like of int, shape (n,)
             The number of each image, which picks its dither.
         seed : int
@@ -141,18 +156,19 @@ class Codec(nn.Module):
         InvalidArgument
             If the shapes do not fit.
         """
-        array = validate.real("low", low)
-        if array.ndim != 3 or array.shape[1:] != (COARSE, COARSE):
+        array = validate.real("features", features)
+        if array.ndim != 2 or array.shape[1] != self.inputs:
             raise InvalidArgument.of(
-                "low", array.shape, "must have shape (n, 7, 7)", "use cdot_lib.data.low_resolution"
+                "features", array.shape, f"must have shape (n, {self.inputs})",
+                "use Task.features, or Degradation.read",
             )
-        rows = torch.from_numpy(array.reshape(-1, COARSE**2).astype(np.float32))
+        rows = torch.from_numpy(array.astype(np.float32))
         parts = [self.latent(r.to(self.spread.device)).cpu().numpy() for r in rows.split(BATCH)]
         return self.quantiser(seed).encode(np.concatenate(parts), images)
 
     @torch.inference_mode()
     def decode(self, indices: Any, images: Any, *, seed: int = 0) -> NDArray[np.float32]:
-        """Return the reconstructions of coded images, shape (n, 28, 28), in (0, 1).
+        """Return the reconstructions of coded images, shape (n, *picture.shape), in (0, 1).
 
         Raises
         ------
@@ -168,10 +184,12 @@ class Codec(nn.Module):
         values = self.quantiser(seed).decode(array, images).astype(np.float32)
         rows = torch.from_numpy(values)
         parts = [self.reconstruct(r.to(self.spread.device)).cpu() for r in rows.split(BATCH)]
-        return torch.cat(parts).view(-1, FINE, FINE).numpy()
+        return self.picture.images(torch.cat(parts).numpy())
 
-    def transmit(self, low: Any, *, seed: int = 0) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    def transmit(
+        self, features: Any, *, seed: int = 0
+    ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Encode and decode images number 0, 1, ...; return (indices, reconstructions)."""
-        numbers = np.arange(len(low))
-        indices = self.encode(low, numbers, seed=seed)
+        numbers = np.arange(len(features))
+        indices = self.encode(features, numbers, seed=seed)
         return indices, self.decode(indices, numbers, seed=seed)

@@ -22,29 +22,37 @@ __all__ = ["Critic"]
 
 
 class Critic(nn.Module):
-    """784 -> hidden -> hidden -> 1, leaky rectifiers.
+    """inputs -> hidden -> hidden -> 1, leaky rectifiers.
+
+    Parameters
+    ----------
+    inputs : int
+        Numbers in an image, ``picture.size``.
+    hidden : int
+        Width of both hidden layers.
 
     Raises
     ------
     InvalidArgument
-        If `hidden` is not a positive whole number.
+        If an argument is not a positive whole number.
     """
 
-    def __init__(self, *, hidden: int = 256) -> None:
+    def __init__(self, *, inputs: int, hidden: int = 256) -> None:
         super().__init__()
+        inputs = validate.positive_int("inputs", inputs)
         hidden = validate.positive_int("hidden", hidden)
-        self.first = nn.Linear(784, hidden)
+        self.first = nn.Linear(inputs, hidden)
         self.second = nn.Linear(hidden, hidden)
         self.last = nn.Linear(hidden, 1)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Return the score of each image, shape (n,); `images` is (n, 784)."""
+        """Return the score of each image, shape (n,); `images` is (n, inputs)."""
         hidden = nn.functional.leaky_relu(self.first(images), SLOPE)
         hidden = nn.functional.leaky_relu(self.second(hidden), SLOPE)
         return self.last(hidden).squeeze(1)
 
     def input_gradient(self, images: Tensor) -> Tensor:
-        """Return the gradient of the score in its image, shape (n, 784).
+        """Return the gradient of the score in its image, shape (n, inputs).
 
         It is differentiable in the weights, and agrees with automatic differentiation
         wherever the critic is differentiable.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -11,6 +12,9 @@ from cdot_lib import validate
 from cdot_lib.data import ImageSet
 from cdot_lib.models import LossClassifier, ReportingClassifier
 from cdot_lib.progress import progress
+from cdot_lib.training.augmentation import Augmenter
+from cdot_lib.training.batches import clean_rows
+from cdot_lib.training.tasks import Task
 from cdot_lib.training.trainer import default_device
 
 __all__ = ["Classifiers", "as_rows", "logits", "train_classifiers"]
@@ -40,8 +44,8 @@ class Classifiers:
 
 
 def as_rows(images: ImageSet, device: torch.device) -> Tensor:
-    """Return clean images as float rows, shape (n, 784), in [0, 1]."""
-    return torch.from_numpy(images.images.reshape(len(images), -1).copy()).to(device).float() / 255
+    """Return clean images as float rows, shape (n, size), in [0, 1]."""
+    return clean_rows(images, device).float() / 255
 
 
 @torch.inference_mode()
@@ -52,46 +56,71 @@ def logits(classifier: nn.Module, rows: Tensor) -> Tensor:
 
 
 def train_classifiers(
-    train: ImageSet, *, epochs: int = 3, device: torch.device | None = None, bar: bool = True
+    task: Task, *, epochs: int | None = None, device: torch.device | None = None, bar: bool = True
 ) -> Classifiers:
-    """Train both classifiers on clean images; the codecs' outputs are never seen.
+    """Train both classifiers of a task on clean images; the codecs' outputs are never seen.
+
+    Where the task has rendered images they are added: an epoch is then one pass over those, with
+    as many real images, moved and relit, in between.
+
+    Parameters
+    ----------
+    task : Task
+    epochs : int, optional
+        By default those of the task.
+    device : torch.device, optional
+        By default CUDA if there is any.
+    bar : bool
+        Whether to show progress bars.
 
     Raises
     ------
     InvalidArgument
         If `epochs` is not a positive whole number.
     """
-    epochs = validate.positive_int("epochs", epochs)
+    epochs = validate.positive_int("epochs", task.epochs if epochs is None else epochs)
     device = default_device() if device is None else torch.device(device)
     fitted = {
-        name: _fit(kind, train, epochs, _SEEDS[name], device, name if bar else None)
+        name: _fit(kind, task, epochs, _SEEDS[name], device, name if bar else None)
         for name, kind in (("loss", LossClassifier), ("reporting", ReportingClassifier))
     }
-    return Classifiers(**fitted, epochs=epochs, data_digest=train.digest)
+    return Classifiers(**fitted, epochs=epochs, data_digest=task.train.digest)
 
 
 def _fit(
-    kind: type[nn.Module], train: ImageSet, epochs: int, seed: int, device: torch.device,
+    kind: type[nn.Module], task: Task, epochs: int, seed: int, device: torch.device,
     label: str | None,
 ) -> nn.Module:
-    rows = as_rows(train, device)
-    targets = torch.from_numpy(train.labels.astype("int64")).to(device)
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        classifier = kind().to(device)
+    real, rendered = task.train, task.pretrain
+    sets = [real] if rendered is None else [real, rendered]
+    rows = torch.cat([clean_rows(images, device) for images in sets])
+    labels = np.concatenate([images.labels for images in sets]).astype("int64")
+    targets = torch.from_numpy(labels).to(device)
+    # Real images come as often as rendered ones.
+    repeats = max(1, len(rows) // len(real) - 1)
+    order = torch.cat([
+        torch.arange(len(real)).repeat(repeats), torch.arange(len(real), len(rows))
+    ]).to(device)
+    augment = None if rendered is None else Augmenter(real.picture, device)
     generator = torch.Generator(device).manual_seed(seed)
-    batch = min(_BATCH, len(train))
-    steps = epochs * (len(train) // batch)
-    adam = torch.optim.AdamW(classifier.parameters(), lr=2e-3, fused=True)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(adam, 4e-3, total_steps=steps)
+    batch = min(_BATCH, len(order))
+    steps = epochs * (len(order) // batch)
     counter = range(steps) if label is None else progress(range(steps), desc=f"{label} classifier")
-    for step in counter:
-        if step % (len(train) // batch) == 0:
-            order = torch.randperm(len(train), generator=generator, device=device)
-        start = step % (len(train) // batch) * batch
-        chosen = order[start : start + batch]
-        adam.zero_grad()
-        nn.functional.cross_entropy(classifier(rows[chosen]), targets[chosen]).backward()
-        adam.step()
-        schedule.step()
+    with torch.random.fork_rng():  # initial weights and dropout; the caller's state is not ours
+        torch.manual_seed(seed)
+        classifier = kind(task.degradation.picture).to(device)
+        adam = torch.optim.AdamW(classifier.parameters(), lr=2e-3, fused=True)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(adam, 4e-3, total_steps=steps)
+        for step in counter:
+            start = step % (len(order) // batch) * batch
+            if start == 0:
+                order = order[torch.randperm(len(order), generator=generator, device=device)]
+            chosen = order[start : start + batch]
+            images = rows[chosen].float().div_(255.0)
+            if augment is not None:
+                images = augment(images, generator)
+            adam.zero_grad()
+            nn.functional.cross_entropy(classifier(images), targets[chosen]).backward()
+            adam.step()
+            schedule.step()
     return classifier.eval().requires_grad_(False)

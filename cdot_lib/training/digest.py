@@ -7,17 +7,23 @@ import hashlib
 from importlib.util import find_spec
 from pathlib import Path
 
+from torch import nn
+
 from cdot_lib.errors import DataError
 
-__all__ = ["CODE_THAT_MATTERS", "code_digest", "source_digest"]
+__all__ = ["CODE_THAT_MATTERS", "code_digest", "source_digest", "weights_digest"]
 
 #: A record is stale when any of these modules has changed its meaning.
 CODE_THAT_MATTERS = (
-    "cdot_lib.coding.dither", "cdot_lib.coding.quantiser", "cdot_lib.coding.rates",
-    "cdot_lib.data.degrade",
+    "cdot_lib.coding.conditional", "cdot_lib.coding.contexts", "cdot_lib.coding.dither",
+    "cdot_lib.coding.quantiser", "cdot_lib.coding.rates",
+    "cdot_lib.data.degradation", "cdot_lib.data.degrade", "cdot_lib.data.picture",
     "cdot_lib.models.classifier", "cdot_lib.models.codec", "cdot_lib.models.critic",
-    "cdot_lib.training.batches", "cdot_lib.training.classifiers", "cdot_lib.training.config",
-    "cdot_lib.training.evaluate", "cdot_lib.training.objective", "cdot_lib.training.trainer",
+    "cdot_lib.models.predecessor",
+    "cdot_lib.training.augmentation", "cdot_lib.training.batches",
+    "cdot_lib.training.classifiers", "cdot_lib.training.config", "cdot_lib.training.defaults",
+    "cdot_lib.training.degrading", "cdot_lib.training.evaluate", "cdot_lib.training.measures",
+    "cdot_lib.training.objective", "cdot_lib.training.tasks", "cdot_lib.training.trainer",
 )
 
 
@@ -61,4 +67,13 @@ def code_digest() -> str:
         if spec is None or spec.origin is None or not Path(spec.origin).is_file():
             raise DataError(f"{name}: source not found; install cdot_lib from its sources")
         total.update(f"{name} {source_digest(Path(spec.origin).read_text('utf-8'))}\n".encode())
+    return total.hexdigest()[:16]
+
+
+def weights_digest(module: nn.Module) -> str:
+    """Return the digest of a network's parameters and buffers, 16 hexadecimal digits."""
+    total = hashlib.sha256()
+    for name, value in module.state_dict().items():
+        total.update(f"{name} {tuple(value.shape)} ".encode())
+        total.update(value.detach().cpu().contiguous().numpy().tobytes())
     return total.hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""What is measured on the test set: two distortions, accuracy, two perceptions, the rates."""
+"""What is measured on the test set: two distortions, accuracy, two perceptions, three rates."""
 
 from __future__ import annotations
 
@@ -9,41 +9,52 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from scipy import linalg
 
 from cdot_lib import validate
 from cdot_lib.coding import measure_rates
-from cdot_lib.data import ImageSet, low_resolution, upsample
-from cdot_lib.errors import InvalidArgument, MissingDependency
+from cdot_lib.data.degradation import Degraded
+from cdot_lib.errors import InvalidArgument
 from cdot_lib.models import Codec, ReportingClassifier
 from cdot_lib.training.classifiers import Classifiers, logits
+from cdot_lib.training.measures import (
+    frechet_distance,
+    half_width_of_mean,
+    half_width_of_share,
+    likeness,
+    sliced_w2,
+)
+from cdot_lib.training.tasks import Task
 from cdot_lib.units import nats_to_bits
 
-__all__ = [
-    "Metrics", "clean_reference", "evaluate", "frechet_distance", "score_images",
-    "sliced_w2",
-]
+__all__ = ["MODEL_IMAGES", "Metrics", "clean_reference", "evaluate", "score_images"]
 
-#: Images from each set, and random directions, in the sliced W2 distance.
-SLICED_IMAGES, SLICED_DIRECTIONS = 2000, 100
-
-#: The index model is fitted to this many training images.
+#: The index model is fitted to this many training images; fewer are coded with several dithers.
 MODEL_IMAGES = 10000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Metrics:
     """Measurements of one codec on a test set.
 
     Attributes
     ----------
+    images : int
+        Images in the test set.
     distortion_degraded, distortion_clean : float
         Mean square a pixel between the reconstruction and the degraded input (E|X-Y|^2, what
-        the theory constrains) and the clean original (what a restorer wants).
+        the theory constrains; over the visible pixels if some are hidden) and the clean original
+        (what a restorer wants; over all pixels).
+    distortion_half_width : float
+        Half of a 95% interval for `distortion_degraded`, over the images.
     accuracy, accuracy_loss_classifier : float
         Share of labels that the reporting classifier, and the one in the loss, gets right.
+    accuracy_half_width : float
+        Half of Wilson's 95% interval for `accuracy`.
     cross_entropy_bits : float
         Of the reporting classifier, in bits: an upper bound on H(S|Y).
+    psnr_db, ssim : float
+        Likeness to the clean originals, means over images; see
+        :func:`cdot_lib.training.measures.likeness`.
     sliced_w2, frechet : float
         Distance of the reconstructions to clean test images: sliced W2 in pixel space, and
         the Frechet distance in the reporting classifier's features.
@@ -51,11 +62,16 @@ class Metrics:
         The rates, see :class:`cdot_lib.coding.Rates`; NaN for images that no codec made.
     """
 
+    images: int
     distortion_degraded: float
+    distortion_half_width: float
     distortion_clean: float
     accuracy: float
+    accuracy_half_width: float
     accuracy_loss_classifier: float
     cross_entropy_bits: float
+    psnr_db: float
+    ssim: float
     sliced_w2: float
     frechet: float
     cap_bits: float = math.nan
@@ -68,35 +84,6 @@ class Metrics:
         return asdict(self)
 
 
-def sliced_w2(first: NDArray[Any], second: NDArray[Any]) -> float:
-    """Return the sliced W2 distance of two image sets (POT, 100 fixed directions).
-
-    The first 2,000 images of each are compared, in R^784.
-
-    Raises
-    ------
-    MissingDependency
-        If POT is not installed.
-    """
-    try:
-        import ot
-    except ImportError as exc:
-        raise MissingDependency("the sliced W2 distance needs POT: pip install POT") from exc
-    rows = [np.asarray(a[:SLICED_IMAGES], dtype=np.float64).reshape(-1, 784) for a in (first, second)]
-    return float(ot.sliced_wasserstein_distance(*rows, n_projections=SLICED_DIRECTIONS, seed=0))
-
-
-def frechet_distance(first: NDArray[Any], second: NDArray[Any]) -> float:
-    """Return |m1 - m2|^2 + tr(S1 + S2 - 2 (S1^1/2 S2 S1^1/2)^1/2) of two feature sets (n, d)."""
-    mean1, mean2 = first.mean(axis=0), second.mean(axis=0)
-    cov1, cov2 = np.cov(first, rowvar=False), np.cov(second, rowvar=False)
-    values, vectors = linalg.eigh(cov1)
-    root = (vectors * np.sqrt(np.clip(values, 0.0, None))) @ vectors.T
-    cross = np.sqrt(np.clip(linalg.eigvalsh(root @ cov2 @ root), 0.0, None)).sum()
-    squared = ((mean1 - mean2) ** 2).sum() + np.trace(cov1) + np.trace(cov2) - 2.0 * cross
-    return max(0.0, float(squared))  # equal sets come out at minus a rounding error
-
-
 @torch.inference_mode()
 def _features(classifier: ReportingClassifier, rows: torch.Tensor) -> NDArray[np.float64]:
     device = next(classifier.parameters()).device
@@ -104,82 +91,99 @@ def _features(classifier: ReportingClassifier, rows: torch.Tensor) -> NDArray[np
     return torch.cat(parts).double().numpy()
 
 
-def score_images(output: NDArray[Any], test: ImageSet, classifiers: Classifiers) -> Metrics:
+def _squares(output: NDArray[np.float32], degraded: Degraded) -> NDArray[np.float64]:
+    """Return the mean square of each image to its degraded input, over the visible pixels."""
+    squares = np.square(output - degraded.images, dtype=np.float64)
+    if squares.ndim == 4:
+        squares = squares.mean(axis=3)
+    return squares.mean(axis=(1, 2), where=True if degraded.visible is None else degraded.visible)
+
+
+def score_images(output: NDArray[Any], task: Task, classifiers: Classifiers) -> Metrics:
     """Measure images against the test set that they reconstruct, all but the rates.
 
     Parameters
     ----------
-    output : ndarray, shape (n, 28, 28)
-        Row i reconstructs image i of `test`.
+    output : ndarray, shape (n, 28, 28) or (n, 32, 32, 3)
+        Row i reconstructs image i of ``task.test``.
+    task : Task
+    classifiers : Classifiers
 
     Raises
     ------
     InvalidArgument
         If `output` has another shape than the test images, or holds a NaN.
     """
+    test, picture = task.test, task.degradation.picture
     output = validate.real("output", output).astype(np.float32)
     if output.shape != test.images.shape:
         raise InvalidArgument.of(
             "output", output.shape, f"must have shape {test.images.shape}, that of the test set",
             "reconstruct the whole test set",
         )
-    clean = test.images.astype(np.float32) / 255
-    degraded = upsample(low_resolution(test.images))
-    rows = torch.from_numpy(np.ascontiguousarray(output, dtype=np.float32)).flatten(1)
+    clean = picture.images(picture.rows(test.images))
+    squares = _squares(output, task.degraded(test))
+    rows, originals = (torch.from_numpy(picture.rows(images)) for images in (output, clean))
     labels = torch.from_numpy(test.labels.astype("int64"))
     reported = logits(classifiers.reporting, rows)
     nats = float(torch.nn.functional.cross_entropy(reported, labels))
-    features = [
-        _features(classifiers.reporting, r) for r in (rows, torch.from_numpy(clean).flatten(1))
-    ]
+    accuracy = float((reported.argmax(1) == labels).double().mean())
+    decibels, similarity = likeness(output, clean)
+    features = [_features(classifiers.reporting, r) for r in (rows, originals)]
+    named = logits(classifiers.loss, rows).argmax(1)
     return Metrics(
-        distortion_degraded=float(np.square(output - degraded).mean(dtype=np.float64)),
+        images=len(test),
+        distortion_degraded=float(squares.mean()),
+        distortion_half_width=half_width_of_mean(squares),
         distortion_clean=float(np.square(output - clean).mean(dtype=np.float64)),
-        accuracy=float((reported.argmax(1) == labels).float().mean()),
-        accuracy_loss_classifier=float(
-            (logits(classifiers.loss, rows).argmax(1) == labels).float().mean()
-        ),
+        accuracy=accuracy,
+        accuracy_half_width=half_width_of_share(accuracy, len(test)),
+        accuracy_loss_classifier=float((named == labels).double().mean()),
         cross_entropy_bits=float(nats_to_bits(nats)),
+        psnr_db=decibels,
+        ssim=similarity,
         sliced_w2=sliced_w2(output, clean),
         frechet=frechet_distance(*features),
     )
 
 
 def evaluate(
-    codec: Codec, train: ImageSet, test: ImageSet, classifiers: Classifiers, *, seed: int = 0
+    codec: Codec, task: Task, classifiers: Classifiers, *, seed: int = 0
 ) -> tuple[Metrics, NDArray[np.float32]]:
     """Code the test set with real indices, and measure what comes out.
 
     Parameters
     ----------
     codec : Codec
-    train : ImageSet
-        The index model's frequencies are counted on its first 10,000 images.
-    test : ImageSet
+    task : Task
+        The index model's frequencies are counted on its first 10,000 training images.
+    classifiers : Classifiers
     seed : int
         The seed that encoder and decoder share.
 
     Returns
     -------
     metrics : Metrics
-    output : ndarray of float32, shape (n, 28, 28)
+    output : ndarray of float32, shape (n, 28, 28) or (n, 32, 32, 3)
         The reconstructions.
     """
-    indices, output = codec.transmit(low_resolution(test.images), seed=seed)
-    fitted_to = low_resolution(train.images[:MODEL_IMAGES])
+    count = len(task.test)
+    indices, output = codec.transmit(task.features(task.test), seed=seed)
+    features = task.features(task.train.first(MODEL_IMAGES))
+    features = np.repeat(features, max(1, MODEL_IMAGES // len(features)), axis=0)
     # Numbers beyond the test set's: the frequencies are not fitted to the test dithers.
-    numbers = np.arange(len(test), len(test) + len(fitted_to))
-    train_indices = codec.encode(fitted_to, numbers, seed=seed)
+    numbers = np.arange(count, count + len(features))
+    train_indices = codec.encode(features, numbers, seed=seed)
     dither = codec.quantiser(seed).dither
     rates = measure_rates(
-        train_indices, dither(numbers, codec.dims),
-        indices, dither(np.arange(len(test)), codec.dims), levels=codec.levels,
+        train_indices, dither(numbers, codec.dims), indices, dither(np.arange(count), codec.dims),
+        levels=codec.levels,
     )
-    scored = score_images(output, test, classifiers).as_dict()
+    scored = score_images(output, task, classifiers).as_dict()
     return Metrics(**{**scored, **asdict(rates)}), output
 
 
-def clean_reference(train: ImageSet, test: ImageSet, classifiers: Classifiers) -> dict[str, Any]:
+def clean_reference(task: Task, classifiers: Classifiers) -> dict[str, Any]:
     """Return what the metrics are for images that no codec touched: the scale to read by.
 
     Returns
@@ -188,14 +192,15 @@ def clean_reference(train: ImageSet, test: ImageSet, classifiers: Classifiers) -
     images) and "floor" (sliced W2 and Frechet distance between clean *training* and clean
     test images: what two samples of one law measure).
     """
-    clean = test.images.astype(np.float32) / 255
-    other = train.images[: len(test)].astype(np.float32) / 255
-    rows = [torch.from_numpy(a).flatten(1) for a in (other, clean)]
+    picture, test = task.degradation.picture, task.test
+    clean, other = (
+        picture.images(picture.rows(a)) for a in (test.images, task.train.images[: len(test)])
+    )
+    features = [
+        _features(classifiers.reporting, torch.from_numpy(picture.rows(a))) for a in (other, clean)
+    ]
     return {
-        "clean": score_images(clean, test, classifiers),
-        "degraded": score_images(upsample(low_resolution(test.images)), test, classifiers),
-        "floor": {
-            "sliced_w2": sliced_w2(other, clean),
-            "frechet": frechet_distance(*(_features(classifiers.reporting, r) for r in rows)),
-        },
+        "clean": score_images(clean, task, classifiers),
+        "degraded": score_images(task.degraded(test).images, task, classifiers),
+        "floor": {"sliced_w2": sliced_w2(other, clean), "frechet": frechet_distance(*features)},
     }

@@ -12,22 +12,25 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from cdot_lib.data import ImageSet
-from cdot_lib.errors import DataError, TrainingDiverged
-from cdot_lib.models import Codec, Critic
+from cdot_lib import validate
+from cdot_lib.errors import DataError, InvalidArgument, TrainingDiverged
+from cdot_lib.models import Codec
 from cdot_lib.progress import progress
 from cdot_lib.training.batches import Batches, DegradedBatch
 from cdot_lib.training.checkpoint import load_checkpoint, save_checkpoint
 from cdot_lib.training.config import TrainConfig
+from cdot_lib.training.digest import weights_digest
 from cdot_lib.training.objective import codec_loss, critic_loss
+from cdot_lib.training.tasks import Task
 
 __all__ = ["CURVES", "Trainer", "default_device"]
 
 #: What is recorded along the way, with the step: W1 and the penalty as the critic sees them,
-#: the distortion a pixel, and the cross entropy in nats.
-CURVES = ("step", "w1", "penalty", "distortion", "cross_entropy")
+#: the distortion a pixel, and the class term in nats.
+CURVES = ("step", "w1", "penalty", "distortion", "class_term")
 
 _LAST_RATE = 0.02  # final learning rate, as a share of the first
+_RENDERED = 2**20  # added to the seed of the batches of rendered images
 
 
 def default_device() -> torch.device:
@@ -36,19 +39,22 @@ def default_device() -> torch.device:
 
 
 class Trainer:
-    """Trains one codec on one set.
+    """Trains one codec on one task.
 
     Parameters
     ----------
     config : TrainConfig
-    train : ImageSet
-        Both domains come from it: degraded, and clean.
+    task : Task
+        Both domains come from its training set: degraded, and clean.
     classifier : nn.Module
         The classifier in the loss; it is copied and frozen.
+    encoder : Codec, optional
+        A trained codec whose encoder and quantiser are taken over and stay as they are, so that
+        only a decoder is trained: one code, several decoders [zhang2021]_.
     checkpoint : path, optional
-        Where to keep the state. If the file exists and its configuration and data are those
-        given here, training goes on from it, and ends bit for bit where an uninterrupted run
-        ends (on the CPU, with the same number of threads).
+        Where to keep the state. If the file exists and its configuration, data and encoder are
+        those given here, training goes on from it, and ends bit for bit where an uninterrupted
+        run ends (on the CPU, with the same number of threads).
     device : torch.device, optional
         By default CUDA if there is any.
     check_every : int
@@ -58,35 +64,59 @@ class Trainer:
 
     Raises
     ------
+    InvalidArgument
+        If the configuration is another task's, or the encoder does not fit it.
     DataError
-        If the checkpoint is damaged, or belongs to another configuration or data set.
+        If the checkpoint is damaged, or belongs to another configuration, data set or encoder.
+
+    References
+    ----------
+    .. [zhang2021] G. Zhang et al., "Universal rate-distortion-perception representations for
+       lossy compression", NeurIPS 2021.
     """
 
     def __init__(
-        self, config: TrainConfig, train: ImageSet, classifier: nn.Module, *,
-        checkpoint: Path | str | None = None, device: torch.device | None = None,
-        check_every: int = 50, save_every: int = 1000,
+        self, config: TrainConfig, task: Task, classifier: nn.Module, *,
+        encoder: Codec | None = None, checkpoint: Path | str | None = None,
+        device: torch.device | None = None, check_every: int = 50, save_every: int = 1000,
     ) -> None:
+        _check_task(config, task)
         self.config = config
         self.device = default_device() if device is None else torch.device(device)
-        self._identity = {"config": config.as_dict(), "data": train.digest}
+        self._identity = {
+            "config": config.as_dict(), "data": task.train.digest,
+            "pretrain": task.pretrain.digest if config.pretrain_steps else "",
+            "encoder": "" if encoder is None else weights_digest(encoder.encoder),
+        }
         self._path = None if checkpoint is None else Path(checkpoint)
         self._check_every, self._save_every = check_every, save_every
         with torch.random.fork_rng():  # the caller's random state is not ours to move
             torch.manual_seed(config.seed)
-            self.codec = self._make_codec().to(self.device)
-            self.critic = self._make_critic().to(self.device)
+            self.codec = config.codec()
+            self.critic = config.critic().to(self.device)
+        if encoder is not None:
+            self._take_over(encoder)
+        self.codec = self.codec.to(self.device)
         self.average: Codec = copy.deepcopy(self.codec).requires_grad_(False)
+        # What training moves, beside the averages of it: not a frozen encoder.
+        moving = zip(self.codec.parameters(), self.average.parameters(), strict=True)
+        moving = [(now, mean) for now, mean in moving if now.requires_grad]
+        self._weights, self._means = map(list, zip(*moving, strict=True))
         self._classifier = copy.deepcopy(classifier).to(self.device).eval().requires_grad_(False)
         self._batches = Batches(
-            train, batch=config.batch, seed=config.seed, device=self.device
+            task.train, task.degradation, batch=config.batch, seed=config.seed,
+            device=self.device, augment=config.augment,
         )
+        self._rendered = None
+        if config.pretrain_steps:
+            self._rendered = Batches(
+                task.pretrain, task.degradation, batch=config.batch,
+                seed=config.seed + _RENDERED, device=self.device,
+            )
         self._noise = torch.Generator(self.device).manual_seed(config.seed)
         betas = (config.beta1, config.beta2)
         self._adam = {
-            "codec": torch.optim.Adam(
-                self.codec.parameters(), lr=config.lr_codec, betas=betas, fused=True
-            ),
+            "codec": torch.optim.Adam(self._weights, lr=config.lr_codec, betas=betas, fused=True),
             "critic": torch.optim.Adam(
                 self.critic.parameters(), lr=config.lr_critic, betas=betas, fused=True
             ),
@@ -97,11 +127,15 @@ class Trainer:
         if self._path is not None and self._path.is_file():
             self._resume(load_checkpoint(self._path, self.device))
 
-    def _make_codec(self) -> nn.Module:
-        return self.config.codec()
-
-    def _make_critic(self) -> nn.Module:
-        return Critic(hidden=self.config.critic_hidden)
+    def _take_over(self, other: Codec) -> None:
+        for name in ("picture", "inputs", "levels", "dims", "common_randomness"):
+            given, needed = getattr(other, name), getattr(self.codec, name)
+            if given != needed:
+                raise InvalidArgument.of(
+                    "encoder", f"{name} = {given}", f"must be {needed}, as in the configuration",
+                    "choose the rate, levels and randomness of the encoder",
+                )
+        self.codec.encoder = copy.deepcopy(other.encoder).requires_grad_(False)
 
     @property
     def images_per_second(self) -> float:
@@ -133,18 +167,34 @@ class Trainer:
             generator.set_state(state["generators"][name].cpu())
 
     def _generators(self) -> dict[str, torch.Generator]:
-        return {**self._batches.generators, "noise": self._noise}
+        rendered = {} if self._rendered is None else self._rendered.generators
+        return {
+            **self._batches.generators, **{f"rendered {n}": g for n, g in rendered.items()},
+            "noise": self._noise,
+        }
 
     def _resume(self, state: dict[str, Any]) -> None:
         if state["identity"] != self._identity:
             raise DataError(
-                f"{self._path}: belongs to another configuration or data set; delete it, or "
-                "choose another file"
+                f"{self._path}: belongs to another configuration, data set or encoder; delete it, "
+                "or choose another file"
             )
         self.load_state(state)
 
-    def train(self, *, until: int | None = None, bar: bool = True) -> Codec:
+    def train(
+        self, *, until: int | None = None, seconds: float | None = None, bar: bool = True
+    ) -> Codec:
         """Run to step `until` (by default to the end) and return the averaged codec.
+
+        Parameters
+        ----------
+        until : int, optional
+            The step to stop at.
+        seconds : float, optional
+            Stop earlier if training has taken as long as that in all, for races in equal time.
+            What is learnt then depends on the machine.
+        bar : bool
+            Whether to show a progress bar.
 
         Raises
         ------
@@ -153,10 +203,12 @@ class Trainer:
             and so is the checkpoint.
         """
         last = self.config.steps if until is None else min(until, self.config.steps)
+        if seconds is not None:
+            validate.in_range("seconds", seconds, 0.0, math.inf, open_lo=True, open_hi=True)
         good = self.state()
         counter = progress(total=last, initial=self.step, desc=self.config.label) if bar else None
         with counter or nullcontext():
-            while self.step < last:
+            while self.step < last and (seconds is None or self.seconds < seconds):
                 started = time.perf_counter()
                 terms = self._one_step()
                 looks = self.step % self._check_every == 0 or self.step == last
@@ -192,22 +244,20 @@ class Trainer:
         for name, full in (("codec", config.lr_codec), ("critic", config.lr_critic)):
             self._adam[name].param_groups[0]["lr"] = rate * full
         judged = self.step >= config.warmup_steps
+        batches = self._rendered if self.step < config.pretrain_steps else self._batches
         w1 = penalty = torch.zeros((), device=self.device)
         if judged:
             for _ in range(config.n_critic - 1):
                 with torch.no_grad():
-                    output = self._forward(self._batches.degraded())
-                self._critic_step(output)
-        batch = self._batches.degraded()
+                    output = self._forward(batches.degraded())
+                self._critic_step(output, batches)
+        batch = batches.degraded()
         output = self._forward(batch)
         if judged:
             # The critic's last step and the codec's share one forward pass of the codec.
-            w1, penalty = self._critic_step(output.detach())
+            w1, penalty = self._critic_step(output.detach(), batches)
         self.critic.requires_grad_(False)
-        loss = codec_loss(
-            self.critic if judged else None, self._classifier,
-            self._batches.upsample(batch.low), output, batch.labels, config,
-        )
+        loss = codec_loss(self.critic if judged else None, self._classifier, batch, output, config)
         self._adam["codec"].zero_grad()
         loss.total.backward()
         self._adam["codec"].step()
@@ -215,20 +265,31 @@ class Trainer:
         # A short average at first, so that the initial weights are soon forgotten.
         weight = 1.0 - min(config.ema, (self.step + 1) / (self.step + 10))
         with torch.no_grad():
-            torch._foreach_lerp_(
-                list(self.average.parameters()), list(self.codec.parameters()), weight
-            )
+            torch._foreach_lerp_(self._means, self._weights, weight)
         self.step += 1
-        return [w1, penalty, loss.distortion.detach(), loss.cross_entropy.detach()]
+        return [w1, penalty, loss.distortion.detach(), loss.class_term.detach()]
 
     def _forward(self, batch: DegradedBatch) -> Tensor:
-        latent = self.codec.latent(batch.low)
+        latent = self.codec.latent(batch.features)
         return self.codec.reconstruct(self.codec.channel(latent, self._noise))
 
-    def _critic_step(self, output: Tensor) -> tuple[Tensor, Tensor]:
-        clean, _ = self._batches.clean()
+    def _critic_step(self, output: Tensor, batches: Batches) -> tuple[Tensor, Tensor]:
+        clean, _ = batches.clean()
         loss = critic_loss(self.critic, output, clean, self._noise, self.config)
         self._adam["critic"].zero_grad()
         loss.total.backward()
         self._adam["critic"].step()
         return loss.w1.detach(), loss.penalty.detach()
+
+
+def _check_task(config: TrainConfig, task: Task) -> None:
+    if (config.task, config.degradation.name) != (task.name, task.degradation.name):
+        raise InvalidArgument.of(
+            "config", f"{config.task}, {config.degradation.name}",
+            f"must be of the task {task.name}, {task.degradation.name}", "use task.config(...)",
+        )
+    if config.pretrain_steps and task.pretrain is None:
+        raise InvalidArgument.of(
+            "pretrain_steps", config.pretrain_steps, "must be 0: the task has no rendered images",
+            "give Task.pretrain",
+        )
