@@ -1,0 +1,136 @@
+"""What the record of each task trains: groups of codecs, the most telling ones first.
+
+A record is written after each group, so that one that is ended early is shorter, and still a record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cdot_lib import validate
+from cdot_lib.training.cells import Cell, RunResult
+from cdot_lib.training.config import TrainConfig
+from cdot_lib.training.predecessor import predecessor_config
+from cdot_lib.training.tasks import RATES_BITS, Task
+
+__all__ = ["STEPS", "Group", "recipe"]
+
+#: Codec steps of a record, if nothing else is asked: what two cores do in about an hour.
+STEPS = {"mnist-super-resolution": 5000, "svhn-denoising": 6000, "svhn-inpainting": 6000}
+
+#: More steps than any run takes that is ended by the clock.
+_ENDLESS = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Some codecs of a record.
+
+    Attributes
+    ----------
+    name : str
+        What they are there for, in words.
+    configs : tuple of TrainConfig
+    keep : tuple of int
+        The rates whose weights are kept, in half precision.
+    equal_time : bool
+        Each trains for as many seconds as the plain codec of its rate did.
+    universal : bool
+        Each has the encoder of the plain codec of its rate, and learns a decoder alone.
+    """
+
+    name: str
+    configs: tuple[TrainConfig, ...]
+    keep: tuple[int, ...] = ()
+    equal_time: bool = False
+    universal: bool = False
+
+    def cells(self, plain: Mapping[int, RunResult]) -> list[Cell]:
+        """Return the cells of this group; `plain` has the first group's results by rate."""
+        return [
+            Cell(
+                config=config,
+                encoder=plain[config.rate_bits].codec if self.universal else None,
+                seconds=plain[config.rate_bits].seconds if self.equal_time else None,
+            )
+            for config in self.configs
+        ]
+
+
+def recipe(task: Task, *, steps: int | None = None) -> tuple[Group, ...]:
+    """Return the groups of a task's record; the first holds its plain codecs at all rates.
+
+    Parameters
+    ----------
+    task : Task
+    steps : int, optional
+        Codec steps of each run, by default those of :data:`STEPS`.
+
+    Raises
+    ------
+    InvalidArgument
+        If `steps` is not a positive whole number.
+    """
+    steps = validate.positive_int("steps", STEPS[task.name] if steps is None else steps)
+    rates = RATES_BITS[task.name]
+    ends = (rates[0], rates[-1])
+    make = _Maker(task, steps)
+    if task.name == "mnist-super-resolution":
+        return (
+            Group(name="plain", configs=make(rates), keep=rates),
+            Group(
+                name="without common randomness", keep=rates,
+                configs=make(rates, common_randomness=False),
+            ),
+            Group(
+                name="other prices of the class loss",
+                configs=(*make(rates, lambda_c=0.0), *make(rates, lambda_c=4.0)),
+            ),
+            Group(name="second seed", configs=make(ends, seed=1)),
+            Group(name="predecessor", configs=make.predecessor(rates), equal_time=True),
+            Group(name="entropy as class term", configs=make(rates, class_term="entropy")),
+            Group(name="without critic", configs=make.blind((8, 32))),
+            Group(
+                name="universal encoder", universal=True,
+                configs=(
+                    *make((8, 32), lambda_c=0.0), *make((8, 32), lambda_c=4.0),
+                    *make.blind((8, 32)),
+                ),
+            ),
+        )
+    others = (
+        Group(name="without common randomness", configs=make(rates, common_randomness=False), keep=ends[:1]),
+        Group(name="without class term", configs=make(rates, lambda_c=0.0)),
+    )
+    if task.name == "svhn-inpainting":
+        others = (Group(name="supervised", configs=make(rates, paired=True), keep=ends), *others)
+    second = make(ends, seed=1)
+    if task.name == "svhn-inpainting":
+        second += make(ends, seed=1, paired=True)
+    return (
+        Group(name="plain", configs=make(rates), keep=rates),
+        *others,
+        Group(name="second seed", configs=second),
+        Group(name="predecessor", configs=make.predecessor(ends), equal_time=True),
+    )
+
+
+class _Maker:
+    """Makes configurations of one task, of so many steps."""
+
+    def __init__(self, task: Task, steps: int) -> None:
+        self._task, self._steps = task, steps
+
+    def __call__(self, rates: Iterable[int], **changes: Any) -> tuple[TrainConfig, ...]:
+        made = {"steps": self._steps, **changes}
+        return tuple(self._task.config(rate, **made) for rate in rates)
+
+    def blind(self, rates: Iterable[int]) -> tuple[TrainConfig, ...]:
+        """Without critic: the time that one would take is saved, too."""
+        return self(rates, lambda_p=0.0, warmup_steps=self._steps - 1)
+
+    def predecessor(self, rates: Iterable[int]) -> tuple[TrainConfig, ...]:
+        """The baseline, which the clock will end."""
+        return tuple(predecessor_config(self._task.name, rate, _ENDLESS) for rate in rates)
