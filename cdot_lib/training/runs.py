@@ -1,54 +1,54 @@
-"""Records of full runs: made by a command, shown beside the runs of a chapter.
+"""Records of full runs, which are shown beside the runs of a chapter: how to read one.
 
 A record is a folder, ``book/results/<task>``, with
 
-- ``record.json``: for each codec its configuration, metrics, curves, wall time and device;
-  for the whole the digests of code and data, and the hash of every other file;
+- ``record.json``: for each codec its configuration, metrics, curves, wall time and device; for
+  the whole what the untouched images score, the digests of code and data, how much of the data
+  was at hand, and the hash of every other file;
 - ``<label>.png``: the first twenty test images as that codec returns them;
-- ``<label>.safetensors``: the averaged weights of seed 0, in half precision;
+- ``<label>.safetensors``: the averaged weights of some of the codecs, in half precision;
 - ``classifiers.safetensors``: the two classifiers behind the numbers.
 
 A record whose code digest is not that of the code at hand is *stale*, and its stamp says so.
-
-    python -m cdot_lib.training --help
+:mod:`cdot_lib.training.records` makes records: ``python -m cdot_lib.training records --help``.
 """
 
 from __future__ import annotations
 
-import argparse
-import datetime
 import hashlib
 import json
 import os
-import platform
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from PIL import Image
-from safetensors.torch import load_file, save
+from safetensors.torch import load_file
 from torch import nn
 
 from cdot_lib import validate
-from cdot_lib.data import ImageSet, load_digits
 from cdot_lib.errors import DataError, InvalidArgument
 from cdot_lib.models import Codec, LossClassifier, ReportingClassifier
-from cdot_lib.training.checkpoint import load_checkpoint, save_checkpoint
-from cdot_lib.training.classifiers import Classifiers, train_classifiers
+from cdot_lib.training.classifiers import Classifiers
 from cdot_lib.training.config import TrainConfig
+from cdot_lib.training.defaults import defaults
 from cdot_lib.training.digest import code_digest
-from cdot_lib.training.evaluate import Metrics, clean_reference
-from cdot_lib.training.sweep import RunResult, run_one
-from cdot_lib.training.tasks import RATES_BITS, levels_at
 
-__all__ = ["Record", "find_results", "load_record", "main", "write_record"]
+__all__ = ["FAMILY", "SCHEMA", "Record", "find_results", "load_record"]
 
-SCHEMA = 1
+#: Version of the layout of ``record.json``.
+SCHEMA = 2
+
+#: What sets apart codecs of one rate, the seed excepted. A selection that does not name one of
+#: these means the value of the record's plain codecs.
+FAMILY = (
+    "common_randomness", "lambda_d", "lambda_p", "lambda_c", "class_term", "paired", "mask",
+    "network", "universal",
+)
+
+_OF_THE_RUN = ("seconds", "images_per_second", "steps")
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,33 +86,86 @@ class Record:
         c = self.content
         seeds = sorted({run["config"]["seed"] for run in self.runs})
         state = "STALE: the code has changed since" if self.stale else "fresh"
-        steps = sorted({run["config"]["steps"] for run in self.runs})
         return (
-            f"record of {c['made_on']}: {c['data']['test']}; {steps[-1]:,} steps; device "
-            f"{c['device']}; seeds {', '.join(map(str, seeds))}; code {c['code_digest']}; {state}"
+            f"record of {c['made_on']}: {c['data']['test']}; {self.runs[0]['steps']:,} steps; "
+            f"device {c['device']}; seeds {', '.join(map(str, seeds))}; code {c['code_digest']}; "
+            f"{state}"
         )
 
-    def values(
-        self, metric: str, *, common_randomness: bool = True
-    ) -> dict[int, NDArray[np.float64]]:
-        """Return for each rate the metric's values, one a seed.
+    @property
+    def kept(self) -> list[str]:
+        """The labels of the codecs whose weights are in the record."""
+        return [run["label"] for run in self.runs if f"{run['label']}.safetensors" in self._files]
+
+    @property
+    def _files(self) -> dict[str, str]:
+        return self.content["files"]
+
+    def select(self, **fields: Any) -> list[dict[str, Any]]:
+        """Return the runs with these values of a configuration's fields.
+
+        Parameters
+        ----------
+        fields : Any
+            Fields of :class:`~cdot_lib.training.config.TrainConfig`, or ``universal`` (whether
+            the encoder was taken from the plain codec). Those of :data:`FAMILY` that are not
+            named are as in the record's plain codecs, or as the predecessor's recipe has them.
 
         Raises
         ------
         InvalidArgument
-            If the metric is unknown.
+            If a field is unknown.
         """
-        validate.choice("metric", metric, tuple(Metrics.__dataclass_fields__))
+        for name in fields:
+            validate.choice("field", name, (*TrainConfig.__dataclass_fields__, "universal"))
+        first = _told(self.runs[0])
+        plain = {name: first[name] for name in FAMILY}
+        if (network := fields.get("network", plain["network"])) != plain["network"]:
+            recipe = defaults(self.content["task"], network)
+            plain |= {name: recipe[name] for name in FAMILY if name in recipe}
+        wanted = plain | fields
+        return [
+            run for run in self.runs if all(_told(run)[name] == wanted[name] for name in wanted)
+        ]
+
+    def values(self, metric: str, **fields: Any) -> dict[int, NDArray[np.float64]]:
+        """Return for each rate the metric's values, one a seed, of the runs that are selected.
+
+        Parameters
+        ----------
+        metric : str
+            A field of :class:`~cdot_lib.training.evaluate.Metrics`, or "seconds",
+            "images_per_second" or "steps".
+        fields : Any
+            As in :meth:`select`.
+
+        Raises
+        ------
+        InvalidArgument
+            If the metric or a field is unknown.
+        """
+        validate.choice("metric", metric, (*self.runs[0]["metrics"], *_OF_THE_RUN))
         table: dict[int, list[float]] = {}
-        for run in self.runs:
-            if run["config"]["common_randomness"] == common_randomness:
-                table.setdefault(run["config"]["rate_bits"], []).append(run["metrics"][metric])
+        for run in self.select(**fields):
+            value = run[metric] if metric in _OF_THE_RUN else run["metrics"][metric]
+            table.setdefault(run["config"]["rate_bits"], []).append(value)
         return {rate: np.array(table[rate]) for rate in sorted(table)}
 
     def samples(self, label: str) -> NDArray[np.float32]:
-        """Return the reconstructions kept for a codec, shape (20, 28, 28), in [0, 1]."""
-        image = np.asarray(Image.open(self.folder / self._file(label, ".png")), dtype=np.float32)
-        return image.reshape(28, -1, 28).transpose(1, 0, 2) / 255
+        """Return the reconstructions kept for a codec, in [0, 1].
+
+        Returns
+        -------
+        ndarray of float32, shape (20, 28, 28) or (20, 32, 32, 3)
+
+        Raises
+        ------
+        InvalidArgument
+            If the record has no codec of this label.
+        """
+        image = np.asarray(Image.open(self._path(label, ".png")), dtype=np.float32) / 255
+        side = len(image)
+        return image.reshape(side, -1, side, *image.shape[2:]).swapaxes(0, 1)
 
     def codec(self, label: str) -> Codec:
         """Return a recorded codec, its half-precision weights in single precision.
@@ -122,18 +175,40 @@ class Record:
         InvalidArgument
             If the record keeps no weights under this label.
         """
-        name = self._file(label, ".safetensors")
+        path = self._path(label, ".safetensors")
         (run,) = (run for run in self.runs if run["label"] == label)
-        codec = TrainConfig(**run["config"]).codec()
-        codec.load_state_dict({k: v.float() for k, v in load_file(self.folder / name).items()})
-        return codec.eval().requires_grad_(False)
+        return _filled(TrainConfig(**run["config"]).codec(), path)
 
-    def _file(self, label: str, suffix: str) -> str:
-        name = label + suffix
-        if name not in self.content["files"]:
-            kept = [f.removesuffix(suffix) for f in self.content["files"] if f.endswith(suffix)]
-            raise InvalidArgument.of("label", label, f"must be one of {kept}", "choose one of them")
-        return name
+    def classifiers(self) -> Classifiers:
+        """Return the two classifiers behind the record's numbers, likewise."""
+        picture = TrainConfig(**self.runs[0]["config"]).degradation.picture
+        path = self.folder / "classifiers.safetensors"
+        return Classifiers(
+            loss=_filled(LossClassifier(picture), path, "loss."),
+            reporting=_filled(ReportingClassifier(picture), path, "reporting."),
+            epochs=self.content["classifier_epochs"],
+            data_digest=self.content["data"]["train_digest"],
+        )
+
+    def _path(self, label: str, suffix: str) -> Path:
+        if label + suffix not in self._files:
+            of = [run["label"] for run in self.runs if run["label"] + suffix in self._files]
+            raise InvalidArgument.of("label", label, f"must be one of {of}", "choose one of them")
+        return self.folder / (label + suffix)
+
+
+def _told(run: dict[str, Any]) -> dict[str, Any]:
+    return {**run["config"], "universal": run["universal"]}
+
+
+def _filled(module: nn.Module, path: Path, prefix: str = "") -> Any:
+    tensors = {
+        name.removeprefix(prefix): value.float()
+        for name, value in load_file(path).items()
+        if name.startswith(prefix)
+    }
+    module.load_state_dict(tensors)
+    return module.eval().requires_grad_(False)
 
 
 def find_results() -> Path | None:
@@ -163,183 +238,20 @@ def load_record(task: str, *, results: Path | str | None = None) -> Record | Non
         files = content["files"]
     except (ValueError, KeyError) as exc:
         raise DataError(f"{folder / 'record.json'}: not a record ({exc}); make it again") from exc
+    if content.get("schema") == 1:
+        content = _of_schema_1(content)
     if content.get("schema") != SCHEMA:
         raise DataError(f"{folder}: schema {content.get('schema')}, must be {SCHEMA}; make it again")
     for name, digest in files.items():
         path = folder / name
-        if not path.is_file() or _sha256(path) != digest:
+        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
             raise DataError(f"{path}: missing or altered since it was recorded; make it again")
     return Record(folder, content)
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _save_half(path: Path, modules: dict[str, nn.Module]) -> None:
-    tensors = {
-        f"{name}{key}": value.half().contiguous()
-        for name, module in modules.items()
-        for key, value in module.state_dict().items()
-    }
-    path.write_bytes(save(tensors))
-
-
-def write_record(
-    folder: Path, results: Sequence[RunResult], *, train: ImageSet, test: ImageSet,
-    classifiers: Classifiers, code: str | None = None,
-) -> Record:
-    """Write a record; ``record.json`` comes last, so an interrupted one is no record.
-
-    Parameters
-    ----------
-    folder : Path
-        ``<results>/<task>``; it is made if need be.
-    results : sequence of RunResult
-    train, test : ImageSet
-    classifiers : Classifiers
-    code : str, optional
-        The code digest when training began, by default that of now.
-
-    Raises
-    ------
-    DataError
-        If the images are synthetic: a record would pass them off as results.
-    """
-    if train.synthetic or test.synthetic:
-        raise DataError(f"{test.description}: records are made on real data; set CDOT_DATA")
-    folder.mkdir(parents=True, exist_ok=True)
-    files = []
-    for result in results:
-        label = result.config.label
-        strip = np.concatenate(list(result.samples), axis=1)
-        Image.fromarray(np.rint(255 * strip.clip(0, 1)).astype(np.uint8)).save(
-            folder / f"{label}.png", optimize=True
-        )
-        files.append(f"{label}.png")
-        if result.config.seed == 0:
-            _save_half(folder / f"{label}.safetensors", {"": result.codec})
-            files.append(f"{label}.safetensors")
-    _save_half(
-        folder / "classifiers.safetensors",
-        {"loss.": classifiers.loss, "reporting.": classifiers.reporting},
-    )
-    files.append("classifiers.safetensors")
-    reference = clean_reference(train, test, classifiers)
-    content = {
-        "schema": SCHEMA,
-        "task": folder.name,
-        "made_on": datetime.date.today().isoformat(),
-        "code_digest": code or code_digest(),
-        "data": {
-            "train": train.description, "train_digest": train.digest,
-            "test": test.description, "test_digest": test.digest,
-        },
-        "device": f"{results[0].device}, {platform.machine()}",
-        "torch": torch.__version__,
-        "classifier_epochs": classifiers.epochs,
-        "reference": {
-            "clean": _finite(reference["clean"].as_dict()),
-            "degraded": _finite(reference["degraded"].as_dict()),
-            "floor": reference["floor"],
-        },
-        "runs": [
-            {
-                "label": r.config.label, "config": r.config.as_dict(),
-                "metrics": r.metrics.as_dict(), "seconds": round(r.seconds, 1),
-                "images_per_second": round(r.images_per_second), "device": r.device,
-                "curves": [[round(v, 5) for v in row] for row in _thinned(r.curves)],
-            }
-            for r in results
-        ],
-        "files": {name: _sha256(folder / name) for name in files},
-    }
-    part = folder / "record.json.part"
-    part.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", "utf-8")
-    os.replace(part, folder / "record.json")
-    return Record(folder, content)
-
-
-def _finite(metrics: dict[str, float]) -> dict[str, float]:
-    return {name: value for name, value in metrics.items() if np.isfinite(value)}
-
-
-def _thinned(curves: list[list[float]], most: int = 60) -> list[list[float]]:
-    return curves[:: max(1, len(curves) // most)]
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Train the codecs of a record and write it; a killed run goes on where it stopped."""
-    parser = argparse.ArgumentParser(prog="python -m cdot_lib.training", description=main.__doc__)
-    parser.add_argument("--task", default="mnist-super-resolution", choices=["mnist-super-resolution"])
-    parser.add_argument("--rates", type=int, nargs="+", default=list(RATES_BITS), metavar="BITS")
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
-    parser.add_argument("--without", type=int, nargs="*", default=list(RATES_BITS), metavar="BITS",
-                        help="rates to train without common randomness as well (seed 0)")
-    parser.add_argument("--steps", type=int, default=5000)
-    parser.add_argument("--epochs", type=int, default=8, help="of the classifiers")
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--work", type=Path, default=Path(".cache/runs"), help="checkpoints")
-    parser.add_argument("--out", type=Path, default=Path("book/results"))
-    chosen = parser.parse_args(arguments)
-    train, test = load_digits("train", source="mnist"), load_digits("test", source="mnist")
-    code = code_digest()
-    work = chosen.work / chosen.task / code  # other code never goes on with these checkpoints
-    classifiers = _classifiers(work / "classifiers.pt", train, chosen.epochs)
-    configs = [
-        [
-            TrainConfig(rate_bits=rate, levels=levels_at(rate), steps=chosen.steps, seed=seed)
-            for rate in chosen.rates
-        ]
-        for seed in chosen.seeds
-    ]
-    if chosen.without:
-        configs.insert(1, [
-            TrainConfig(
-                rate_bits=rate, levels=levels_at(rate), steps=chosen.steps, common_randomness=False
-            )
-            for rate in chosen.without
-        ])
-    results: list[RunResult] = []
-    for group in configs:  # a record after each group: an early end leaves a shorter one
-        jobs = (
-            delayed(run_one)(
-                config, train, test, classifiers, bar=False,
-                checkpoint=work / f"{config.label}.pt",
-            )
-            for config in group
-        )
-        for result in Parallel(n_jobs=chosen.workers, return_as="generator")(jobs):
-            m = result.metrics
-            print(
-                f"{result.config.label}: {result.seconds:.0f} s, {result.images_per_second:.0f} "
-                f"images/s, E|X-Y|^2 {m.distortion_degraded:.4f}, accuracy {m.accuracy:.4f}",
-                flush=True,
-            )
-            results.append(result)
-        record = write_record(
-            chosen.out / chosen.task, results, train=train, test=test,
-            classifiers=classifiers, code=code,
-        )
-    print(record.stamp)
-
-
-def _classifiers(path: Path, train: ImageSet, epochs: int) -> Classifiers:
-    """Return the record's classifiers, trained now or in the run that was killed."""
-    made = Classifiers(LossClassifier(), ReportingClassifier(), epochs, train.digest)
-    identity = {"epochs": epochs, "data": train.digest}
-    if path.is_file():
-        state = load_checkpoint(path, torch.device("cpu"))
-        if state["identity"] != identity:
-            raise DataError(f"{path}: belongs to other data or epochs; delete it")
-        made.loss.load_state_dict(state["loss"])
-        made.reporting.load_state_dict(state["reporting"])
-        for module in (made.loss, made.reporting):
-            module.eval().requires_grad_(False)
-        return made
-    made = train_classifiers(train, epochs=epochs)
-    save_checkpoint(path, {
-        "identity": identity, "loss": made.loss.state_dict(),
-        "reporting": made.reporting.state_dict(),
-    })
-    return made
+def _of_schema_1(content: dict[str, Any]) -> dict[str, Any]:
+    """Return a record of the first layout, which knew of super-resolution alone, in this one."""
+    for run in content["runs"]:
+        run["config"] = asdict(TrainConfig(**run["config"]))
+        run |= {"steps": run["config"]["steps"], "universal": False}
+    return content | {"schema": SCHEMA, "degradation": "bicubic-x4"}
