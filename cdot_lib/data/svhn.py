@@ -15,6 +15,7 @@ References
 from __future__ import annotations
 
 import os
+import zlib
 from io import BytesIO
 from pathlib import Path
 from zipfile import BadZipFile
@@ -22,6 +23,7 @@ from zipfile import BadZipFile
 import numpy as np
 from numpy.typing import NDArray
 from scipy.io import loadmat
+from scipy.io.matlab import MatReadError
 
 from cdot_lib import validate
 from cdot_lib.data.dataset import PARTS, ImageSet
@@ -134,7 +136,7 @@ def _arrays(found: Verified, *names: str) -> list[NDArray[np.uint8]]:
     try:
         with np.load(BytesIO(found.content), allow_pickle=False) as archive:
             return [archive[name] for name in names]
-    except (ValueError, KeyError, OSError, BadZipFile) as exc:
+    except (ValueError, KeyError, OSError, EOFError, BadZipFile) as exc:
         raise DataError(f"{found.path}: no archive of {names} ({exc}); {found.remedy}") from exc
 
 
@@ -143,7 +145,7 @@ def _matlab(found: Verified) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     try:
         content = loadmat(BytesIO(found.content), variable_names=["X", "y"])
         images, labels = content["X"], content["y"]
-    except (ValueError, KeyError, TypeError, NotImplementedError) as exc:
+    except (MatReadError, ValueError, KeyError, TypeError, OSError, zlib.error) as exc:
         raise DataError(f"{found.path}: no MATLAB file of X and y ({exc}); {found.remedy}") from exc
     labels = (labels.ravel() % 10).astype(np.uint8)
     return np.ascontiguousarray(images.transpose(3, 0, 1, 2)), labels
