@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import os
-import tempfile
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +12,28 @@ import torch
 
 from cdot_lib.errors import DataError
 
-__all__ = ["load_checkpoint", "save_checkpoint"]
+__all__ = ["atomic_write", "load_checkpoint", "save_checkpoint"]
+
+
+def atomic_write(path: Path, content: bytes) -> None:
+    """Write a file under a temporary name beside it, then rename it: a kill at any moment
+    leaves the old file or the new one, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    name = path.with_name(f".part-{secrets.token_hex(8)}")
+    try:
+        with name.open("xb") as part:
+            part.write(content)
+        os.replace(name, path)
+    except BaseException:
+        name.unlink(missing_ok=True)
+        raise
 
 
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
-    """Write `state` under a temporary name beside `path`, then rename it: a kill at any
-    moment leaves the old checkpoint or the new one, never half of one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-    try:
-        with os.fdopen(handle, "wb") as part:
-            torch.save(state, part)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise
+    """Write `state` as a file that torch reads, see :func:`atomic_write`."""
+    content = io.BytesIO()
+    torch.save(state, content)
+    atomic_write(path, content.getvalue())
 
 
 def load_checkpoint(path: Path, device: torch.device) -> dict[str, Any]:

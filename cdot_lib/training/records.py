@@ -22,7 +22,6 @@ import numpy as np
 import torch
 from PIL import Image
 from safetensors.torch import save
-from torch import nn
 
 from cdot_lib.errors import DataError, InvalidArgument
 from cdot_lib.models import LossClassifier, ReportingClassifier
@@ -31,6 +30,7 @@ from cdot_lib.training.checkpoint import load_checkpoint, save_checkpoint
 from cdot_lib.training.classifiers import Classifiers, train_classifiers
 from cdot_lib.training.digest import code_digest
 from cdot_lib.training.evaluate import clean_reference
+from cdot_lib.training.files import FITTED_ROWS, ImageCoder
 from cdot_lib.training.recipes import Group
 from cdot_lib.training.runs import SCHEMA, Record
 from cdot_lib.training.sweep import sweep
@@ -142,7 +142,7 @@ def write_record(
     part = folder.parent / f".{folder.name}.part"
     shutil.rmtree(part, ignore_errors=True)  # of a run that was killed
     part.mkdir(parents=True)
-    _write_files(part, results, classifiers, keep)
+    _write_files(part, results, task, classifiers, keep)
     content = {
         "schema": SCHEMA,
         "task": task.name,
@@ -179,25 +179,21 @@ def _refuse_rendered(task: Task) -> None:
 
 
 def _write_files(
-    part: Path, results: Sequence[RunResult], classifiers: Classifiers, keep: set[str]
+    part: Path, results: Sequence[RunResult], task: Task, classifiers: Classifiers, keep: set[str]
 ) -> None:
     for result in results:
         strip = np.concatenate(list(result.samples), axis=1)
         image = Image.fromarray(np.rint(255 * strip.clip(0, 1)).astype(np.uint8))
         image.save(part / f"{result.label}.png", optimize=True)
         if result.label in keep:
-            _save_half(part / f"{result.label}.safetensors", {"": result.codec})
-    both = {"loss.": classifiers.loss, "reporting.": classifiers.reporting}
-    _save_half(part / "classifiers.safetensors", both)
-
-
-def _save_half(path: Path, modules: Mapping[str, nn.Module]) -> None:
+            coder = ImageCoder.fit(result.config, result.codec, task.train.images[:FITTED_ROWS])
+            coder.save(part / f"{result.label}.safetensors")
     tensors = {
-        f"{name}{key}": value.half().contiguous()
-        for name, module in modules.items()
-        for key, value in module.state_dict().items()
+        f"{name}.{key}": value.half().contiguous()
+        for name in ("loss", "reporting")
+        for key, value in getattr(classifiers, name).state_dict().items()
     }
-    path.write_bytes(save(tensors))
+    (part / "classifiers.safetensors").write_bytes(save(tensors))
 
 
 def _data(task: Task) -> dict[str, Any]:

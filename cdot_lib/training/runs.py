@@ -6,7 +6,8 @@ A record is a folder, ``book/results/<task>``, with
   the whole what the untouched images score, the digests of code and data, how much of the data
   was at hand, and the hash of every other file;
 - ``<label>.png``: the first twenty test images as that codec returns them;
-- ``<label>.safetensors``: the averaged weights of some of the codecs, in half precision;
+- ``<label>.safetensors``: some of the codecs, with what turns their indices into bytes
+  (:class:`cdot_lib.training.files.ImageCoder`; weights in half precision);
 - ``classifiers.safetensors``: the two classifiers behind the numbers.
 
 A record whose code digest is not that of the code at hand is *stale*, and its stamp says so.
@@ -35,6 +36,7 @@ from cdot_lib.training.classifiers import Classifiers
 from cdot_lib.training.config import TrainConfig
 from cdot_lib.training.defaults import defaults
 from cdot_lib.training.digest import code_digest
+from cdot_lib.training.files import ImageCoder
 
 __all__ = ["FAMILY", "SCHEMA", "Record", "find_results", "load_record"]
 
@@ -167,6 +169,16 @@ class Record:
         side = len(image)
         return image.reshape(side, -1, side, *image.shape[2:]).swapaxes(0, 1)
 
+    def coder(self, label: str) -> ImageCoder:
+        """Return a recorded codec with its entropy model: from images to bytes and back.
+
+        Raises
+        ------
+        InvalidArgument
+            If the record keeps no weights under this label.
+        """
+        return ImageCoder.load(self._path(label, ".safetensors"))
+
     def codec(self, label: str) -> Codec:
         """Return a recorded codec, its half-precision weights in single precision.
 
@@ -175,9 +187,7 @@ class Record:
         InvalidArgument
             If the record keeps no weights under this label.
         """
-        path = self._path(label, ".safetensors")
-        (run,) = (run for run in self.runs if run["label"] == label)
-        return _filled(TrainConfig(**run["config"]).codec(), path)
+        return self.coder(label).codec
 
     def classifiers(self) -> Classifiers:
         """Return the two classifiers behind the record's numbers, likewise."""
@@ -235,14 +245,14 @@ def load_record(task: str, *, results: Path | str | None = None) -> Record | Non
     folder = folder / task
     try:
         content = json.loads((folder / "record.json").read_text("utf-8"))
-        files = content["files"]
+        schema, _ = content["schema"], content["files"]
     except (ValueError, KeyError) as exc:
         raise DataError(f"{folder / 'record.json'}: not a record ({exc}); make it again") from exc
-    if content.get("schema") == 1:
+    if schema not in (1, SCHEMA):
+        raise DataError(f"{folder}: schema {schema}, must be {SCHEMA}; make it again")
+    if schema == 1:
         content = _of_schema_1(content)
-    if content.get("schema") != SCHEMA:
-        raise DataError(f"{folder}: schema {content.get('schema')}, must be {SCHEMA}; make it again")
-    for name, digest in files.items():
+    for name, digest in content["files"].items():
         path = folder / name
         if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
             raise DataError(f"{path}: missing or altered since it was recorded; make it again")
@@ -250,8 +260,12 @@ def load_record(task: str, *, results: Path | str | None = None) -> Record | Non
 
 
 def _of_schema_1(content: dict[str, Any]) -> dict[str, Any]:
-    """Return a record of the first layout, which knew of super-resolution alone, in this one."""
+    """Return a record of the first layout, which knew of super-resolution alone, in this one.
+
+    Its weights are left out: no image coder was kept then.
+    """
     for run in content["runs"]:
         run["config"] = asdict(TrainConfig(**run["config"]))
         run |= {"steps": run["config"]["steps"], "universal": False}
-    return content | {"schema": SCHEMA, "degradation": "bicubic-x4"}
+    files = {n: d for n, d in content["files"].items() if not n.endswith(".safetensors")}
+    return content | {"schema": SCHEMA, "degradation": "bicubic-x4", "files": files}
