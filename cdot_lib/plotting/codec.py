@@ -30,13 +30,17 @@ _PANELS = (
 def draw_image_rows(
     rows: Mapping[str, NDArray[Any]], *, stamp: str, columns: int = 12
 ) -> Figure:
-    """Draw the first images of each set as one labelled row, white on black, in [0, 1]."""
+    """Draw the first images of each set as one labelled row, grey or in colour, in [0, 1].
+
+    Images have shape (n, side, side) or (n, side, side, 3); values outside [0, 1] are clipped.
+    """
     figure, axes = plt.subplots(len(rows), 1, figsize=(8.2, 0.30 + 0.66 * len(rows)), squeeze=False)
     for axis, (label, images) in zip(axes[:, 0], rows.items(), strict=True):
         shown = np.asarray(images[:columns], dtype=float)
         if np.asarray(images).dtype == np.uint8:
             shown = shown / 255
-        strip = np.concatenate(list(np.pad(shown, ((0, 0), (1, 1), (1, 1)))), axis=1)
+        frame = ((0, 0), (1, 1), (1, 1), (0, 0))[: shown.ndim]
+        strip = np.concatenate(list(np.pad(shown.clip(0, 1), frame)), axis=1)
         axis.imshow(strip, cmap="gray", vmin=0, vmax=1, interpolation="nearest", aspect="equal")
         axis.set(xticks=[], yticks=[])
         axis.grid(False)
