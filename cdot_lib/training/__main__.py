@@ -1,6 +1,8 @@
-"""``python -m cdot_lib.training``: make a record, see :mod:`cdot_lib.training.runs`."""
+"""``python -m cdot_lib.training``: see :mod:`cdot_lib.training.cli`."""
 
-from cdot_lib.training.runs import main
+import sys
+
+from cdot_lib.training.cli import main
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

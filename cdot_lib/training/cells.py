@@ -127,7 +127,9 @@ class CellStore:
         """Return where the result of a cell is kept, or will be."""
         encoder = None if cell.encoder is None else weights_digest(cell.encoder.encoder)
         identity = self._common | {
-            "config": cell.config.as_dict(), "encoder": encoder, "seconds": cell.seconds,
+            "config": cell.config.as_dict(),
+            "encoder": encoder,
+            "seconds": cell.seconds,
         }
         digest = hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
         return self._folder / f"{cell.label}-{digest[:16]}.cell"
@@ -139,9 +141,14 @@ class CellStore:
     def write(self, cell: Cell, result: RunResult) -> None:
         """Keep the result of a finished cell; its checkpoint is not needed any more."""
         told = {
-            "label": result.label, "universal": result.universal, "curves": result.curves, "steps": result.steps,
-            "seconds": result.seconds, "images_per_second": result.images_per_second,
-            "device": result.device, "metrics": asdict(result.metrics),
+            "label": result.label,
+            "universal": result.universal,
+            "curves": result.curves,
+            "steps": result.steps,
+            "seconds": result.seconds,
+            "images_per_second": result.images_per_second,
+            "device": result.device,
+            "metrics": asdict(result.metrics),
         }
         tensors = {f"codec.{k}": v.contiguous() for k, v in result.codec.state_dict().items()}
         tensors["samples"] = torch.from_numpy(np.ascontiguousarray(result.samples))

@@ -80,7 +80,9 @@ def load_pretrained(
     kept = [run["label"] for run in record.select(**asked) if run["label"] in record.kept]
     if not kept:
         raise InvalidArgument.of(
-            "which", asked, f"must be one of {', '.join(record.kept) or 'none'}",
+            "which",
+            asked,
+            f"must be one of {', '.join(record.kept) or 'none'}",
             "rNN is the rate in bits, cr or det with or without common randomness",
         )
     return Pretrained(kept[0], record.coder(kept[0]), record)

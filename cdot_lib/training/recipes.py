@@ -1,6 +1,6 @@
 """What the record of each task trains: groups of codecs, the most telling ones first.
 
-A record is written after each group, so that one that is ended early is shorter, and still a record.
+A record is written after each group: one that is ended early is shorter, and still a record.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ from cdot_lib.training.config import TrainConfig
 from cdot_lib.training.predecessor import predecessor_config
 from cdot_lib.training.tasks import RATES_BITS, Task
 
-__all__ = ["STEPS", "Group", "recipe"]
+__all__ = ["STEPS", "Group", "effort", "recipe"]
 
 #: Codec steps of a record, if nothing else is asked: what two cores do in about an hour.
 STEPS = {"mnist-super-resolution": 5000, "svhn-denoising": 6000, "svhn-inpainting": 6000}
+
+_BEFORE = ("warmup_steps", "pretrain_steps")
 
 #: More steps than any run takes that is ended by the clock.
 _ENDLESS = 1_000_000
@@ -59,6 +61,22 @@ class Group:
         ]
 
 
+def effort(task: Task, steps: int) -> dict[str, int]:
+    """Return the fields of a configuration for so many steps.
+
+    Warm-up and pre-training are the task's own, but never more than a quarter of all steps.
+
+    Raises
+    ------
+    InvalidArgument
+        If `steps` is not a positive whole number.
+    """
+    steps = validate.positive_int("steps", steps)
+    usual = task.config(RATES_BITS[task.name][0])
+    shares = {name: min(getattr(usual, name), steps // 4) for name in _BEFORE}
+    return {"steps": steps, **shares}
+
+
 def recipe(task: Task, *, steps: int | None = None) -> tuple[Group, ...]:
     """Return the groups of a task's record; the first holds its plain codecs at all rates.
 
@@ -73,15 +91,15 @@ def recipe(task: Task, *, steps: int | None = None) -> tuple[Group, ...]:
     InvalidArgument
         If `steps` is not a positive whole number.
     """
-    steps = validate.positive_int("steps", STEPS[task.name] if steps is None else steps)
     rates = RATES_BITS[task.name]
     ends = (rates[0], rates[-1])
-    make = _Maker(task, steps)
+    make = _Maker(task, effort(task, STEPS[task.name] if steps is None else steps))
     if task.name == "mnist-super-resolution":
         return (
             Group(name="plain", configs=make(rates), keep=rates),
             Group(
-                name="without common randomness", keep=rates,
+                name="without common randomness",
+                keep=rates,
                 configs=make(rates, common_randomness=False),
             ),
             Group(
@@ -93,15 +111,21 @@ def recipe(task: Task, *, steps: int | None = None) -> tuple[Group, ...]:
             Group(name="entropy as class term", configs=make(rates, class_term="entropy")),
             Group(name="without critic", configs=make.blind((8, 32))),
             Group(
-                name="universal encoder", universal=True,
+                name="universal encoder",
+                universal=True,
                 configs=(
-                    *make((8, 32), lambda_c=0.0), *make((8, 32), lambda_c=4.0),
+                    *make((8, 32), lambda_c=0.0),
+                    *make((8, 32), lambda_c=4.0),
                     *make.blind((8, 32)),
                 ),
             ),
         )
     others = (
-        Group(name="without common randomness", configs=make(rates, common_randomness=False), keep=ends[:1]),
+        Group(
+            name="without common randomness",
+            configs=make(rates, common_randomness=False),
+            keep=ends[:1],
+        ),
         Group(name="without class term", configs=make(rates, lambda_c=0.0)),
     )
     if task.name == "svhn-inpainting":
@@ -118,18 +142,17 @@ def recipe(task: Task, *, steps: int | None = None) -> tuple[Group, ...]:
 
 
 class _Maker:
-    """Makes configurations of one task, of so many steps."""
+    """Makes configurations of one task and effort."""
 
-    def __init__(self, task: Task, steps: int) -> None:
-        self._task, self._steps = task, steps
+    def __init__(self, task: Task, effort: dict[str, int]) -> None:
+        self._task, self._effort = task, effort
 
     def __call__(self, rates: Iterable[int], **changes: Any) -> tuple[TrainConfig, ...]:
-        made = {"steps": self._steps, **changes}
-        return tuple(self._task.config(rate, **made) for rate in rates)
+        return tuple(self._task.config(rate, **{**self._effort, **changes}) for rate in rates)
 
     def blind(self, rates: Iterable[int]) -> tuple[TrainConfig, ...]:
         """Without critic: the time that one would take is saved, too."""
-        return self(rates, lambda_p=0.0, warmup_steps=self._steps - 1)
+        return self(rates, lambda_p=0.0, warmup_steps=self._effort["steps"] - 1)
 
     def predecessor(self, rates: Iterable[int]) -> tuple[TrainConfig, ...]:
         """The baseline, which the clock will end."""

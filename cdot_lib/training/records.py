@@ -42,8 +42,13 @@ _MOST_ROWS = 60  # of a curve that is kept
 
 
 def make_record(
-    groups: Sequence[Group], task: Task, *, out: Path, work: Path,
-    tell: Callable[[str], None] = print, **how: Any,
+    groups: Sequence[Group],
+    task: Task,
+    *,
+    out: Path,
+    work: Path,
+    tell: Callable[[str], None] = print,
+    **how: Any,
 ) -> Record:
     """Train the groups of a record, and write it after each of them.
 
@@ -110,8 +115,13 @@ def kept_classifiers(task: Task, work: Path, *, bar: bool = True) -> Classifiers
 
 
 def write_record(
-    folder: Path, results: Sequence[RunResult], *, task: Task, classifiers: Classifiers,
-    keep: set[str], code: str | None = None,
+    folder: Path,
+    results: Sequence[RunResult],
+    *,
+    task: Task,
+    classifiers: Classifiers,
+    keep: set[str],
+    code: str | None = None,
 ) -> Record:
     """Write a record aside and put it in place of the old one as a whole.
 
@@ -173,9 +183,7 @@ def write_record(
 def _refuse_rendered(task: Task) -> None:
     for images in (task.train, task.test):
         if images.synthetic:
-            raise DataError(
-                f"{images.description}: records are made on real images; set CDOT_DATA"
-            )
+            raise DataError(f"{images.description}: records are made on real images; set CDOT_DATA")
 
 
 def _write_files(
@@ -203,7 +211,9 @@ def _data(task: Task) -> dict[str, Any]:
         for name, images in sets.items()
         if images is not None
         for suffix, value in (
-            ("", images.description), ("_digest", images.digest), ("_extent", images.extent),
+            ("", images.description),
+            ("_digest", images.digest),
+            ("_extent", images.extent),
             ("_images", len(images)),
         )
     }
@@ -212,10 +222,15 @@ def _data(task: Task) -> dict[str, Any]:
 def _run(result: RunResult) -> dict[str, Any]:
     curves = result.curves[:: max(1, len(result.curves) // _MOST_ROWS)]
     return {
-        "label": result.label, "universal": result.universal, "config": result.config.as_dict(),
-        "metrics": _plain(result.metrics), "steps": result.steps,
-        "seconds": round(result.seconds, 1), "images_per_second": round(result.images_per_second),
-        "device": result.device, "curves": [[round(v, 5) for v in row] for row in curves],
+        "label": result.label,
+        "universal": result.universal,
+        "config": result.config.as_dict(),
+        "metrics": _plain(result.metrics),
+        "steps": result.steps,
+        "seconds": round(result.seconds, 1),
+        "images_per_second": round(result.images_per_second),
+        "device": result.device,
+        "curves": [[round(v, 5) for v in row] for row in curves],
     }
 
 

@@ -46,8 +46,15 @@ SCHEMA = 2
 #: What sets apart codecs of one rate, the seed excepted. A selection that does not name one of
 #: these means the value of the record's plain codecs.
 FAMILY = (
-    "common_randomness", "lambda_d", "lambda_p", "lambda_c", "class_term", "paired", "mask",
-    "network", "universal",
+    "common_randomness",
+    "lambda_d",
+    "lambda_p",
+    "lambda_c",
+    "class_term",
+    "paired",
+    "mask",
+    "network",
+    "universal",
 )
 
 _OF_THE_RUN = ("seconds", "images_per_second", "steps")

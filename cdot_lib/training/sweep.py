@@ -53,7 +53,9 @@ def grid(task: Task, *, rate_bits: Sequence[int], **fields: Sequence[Any]) -> li
     for name, values in {**dict.fromkeys(unknown), "rate_bits": rate_bits, **fields}.items():
         if values is None or isinstance(values, str) or not len(values):
             raise InvalidArgument.of(
-                name, values, "must be a field of TrainConfig, with a list of values",
+                name,
+                values,
+                "must be a field of TrainConfig, with a list of values",
                 "e.g. lambda_c=[0.0, 1.0]",
             )
     return [
@@ -63,8 +65,13 @@ def grid(task: Task, *, rate_bits: Sequence[int], **fields: Sequence[Any]) -> li
 
 
 def run_one(
-    cell: Cell, task: Task, classifiers: Classifiers, checkpoint: Path | None = None, *,
-    device: torch.device | None = None, bar: bool = True,
+    cell: Cell,
+    task: Task,
+    classifiers: Classifiers,
+    checkpoint: Path | None = None,
+    *,
+    device: torch.device | None = None,
+    bar: bool = True,
 ) -> RunResult:
     """Train one codec and evaluate it, on one thread if on a CPU.
 
@@ -92,15 +99,26 @@ def run_one(
     torch.set_num_threads(1)
     try:
         trainer = Trainer(
-            cell.config, task, classifiers.loss, encoder=cell.encoder,
-            checkpoint=checkpoint, device=device,
+            cell.config,
+            task,
+            classifiers.loss,
+            encoder=cell.encoder,
+            checkpoint=checkpoint,
+            device=device,
         )
         codec = trainer.train(seconds=cell.seconds, bar=bar).cpu()
         metrics, output = evaluate(codec, task, classifiers, seed=cell.config.seed)
         return RunResult(
-            label=cell.label, universal=cell.encoder is not None, config=cell.config, codec=codec, metrics=metrics,
-            curves=trainer.curves, samples=output[:SAMPLES].copy(), steps=trainer.step,
-            seconds=trainer.seconds, images_per_second=trainer.images_per_second,
+            label=cell.label,
+            universal=cell.encoder is not None,
+            config=cell.config,
+            codec=codec,
+            metrics=metrics,
+            curves=trainer.curves,
+            samples=output[:SAMPLES].copy(),
+            steps=trainer.step,
+            seconds=trainer.seconds,
+            images_per_second=trainer.images_per_second,
             device=describe(trainer.device),
         )
     finally:
@@ -108,8 +126,13 @@ def run_one(
 
 
 def sweep(
-    configs: Sequence[TrainConfig | Cell], task: Task, classifiers: Classifiers, *,
-    workers: int | None = None, backend: str = "loky", scheduler: str | None = None,
+    configs: Sequence[TrainConfig | Cell],
+    task: Task,
+    classifiers: Classifiers,
+    *,
+    workers: int | None = None,
+    backend: str = "loky",
+    scheduler: str | None = None,
     folder: Path | str | None = None,
 ) -> list[RunResult]:
     """Train and evaluate one codec for each configuration; results in the same order.
@@ -187,13 +210,17 @@ def _check(cells: Sequence[Cell], task: Task) -> None:
     identities = [(c.config, id(c.encoder), c.seconds) for c in cells]
     if not cells or len(set(identities)) < len(cells):
         raise InvalidArgument.of(
-            "configs", [c.label for c in cells], "must hold different configurations, at least one",
+            "configs",
+            [c.label for c in cells],
+            "must hold different configurations, at least one",
             "vary the rate or the seed",
         )
     for cell in cells:
         if cell.config.task != task.name:
             raise InvalidArgument.of(
-                "configs", cell.label, f"must be of the task {task.name}, not {cell.config.task}",
+                "configs",
+                cell.label,
+                f"must be of the task {task.name}, not {cell.config.task}",
                 "make them with task.config or grid",
             )
 

@@ -46,7 +46,11 @@ class Workers:
     """
 
     def __init__(
-        self, count: int, *, backend: str = "loky", scheduler: str | None = None,
+        self,
+        count: int,
+        *,
+        backend: str = "loky",
+        scheduler: str | None = None,
         shared: Sequence[Any] = (),
     ) -> None:
         self._count, self._shared, self._stack = count, list(shared), ExitStack()
@@ -73,7 +77,9 @@ class Workers:
             many = {where: n for where, n in client.nthreads().items() if n != 1}
             if many:
                 raise InvalidArgument.of(
-                    "scheduler", many, "must have workers of one thread each",
+                    "scheduler",
+                    many,
+                    "must have workers of one thread each",
                     "start them with: dask worker --nthreads 1",
                 )
             self._stack = stack.pop_all()
@@ -117,10 +123,10 @@ class Workers:
     ) -> Iterator[tuple[int, Any]]:
         with parallel_config(**self._config):  # Dask's data may have died with a worker: send it
             # Never one process: joblib would run the jobs in this one.
-            parallel = Parallel(
-                max(2, self._count), batch_size=1, return_as="generator_unordered"
-            )
-        yield from parallel(delayed(attempt)(job, key, args) for key, args in list(arguments.items()))
+            parallel = Parallel(max(2, self._count), batch_size=1, return_as="generator_unordered")
+        yield from parallel(
+            delayed(attempt)(job, key, args) for key, args in list(arguments.items())
+        )
 
 
 def attempt(job: Callable[..., Any], key: int, arguments: tuple[Any, ...]) -> tuple[int, Any]:
