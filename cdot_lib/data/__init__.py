@@ -26,6 +26,7 @@ from cdot_lib.data.files import DataUnavailable
 from cdot_lib.data.house_numbers import synthetic_house_numbers
 from cdot_lib.data.load import load_digits, load_house_numbers
 from cdot_lib.data.mnist import MNIST_FILES, load_mnist
+from cdot_lib.data.photographs import load_cifar10, load_kodak
 from cdot_lib.data.picture import COLOUR, DIGIT, Picture
 from cdot_lib.data.svhn import SVHN_FILES, load_svhn, load_svhn_unlabelled
 from cdot_lib.data.synthetic import synthetic_digits
@@ -44,8 +45,10 @@ __all__ = [
     "centre_square",
     "degrade",
     "gaussian_noise",
+    "load_cifar10",
     "load_digits",
     "load_house_numbers",
+    "load_kodak",
     "load_mnist",
     "load_svhn",
     "load_svhn_unlabelled",

@@ -21,7 +21,7 @@ from threading import Thread
 from cdot_lib.errors import DataError
 from cdot_lib.progress import progress
 
-__all__ = ["DataUnavailable", "KnownFile", "Verified", "cache_folder", "obtain", "read_verified"]
+__all__ = ["DataUnavailable", "KnownFile", "Verified", "cache_folder", "obtain", "obtain_local"]
 
 _CONNECT_SECONDS = 3.0  # a mirror that takes longer to answer at all is skipped
 _READ_SECONDS = 20.0  # longest silence in the middle of a download
@@ -118,17 +118,28 @@ def obtain(
             raise DataUnavailable(f"{path}: missing; allow the download, or set CDOT_DATA")
         _download(file, path, addresses())
         source = "download"
-    return read_verified(path, file, source)
+    return _read(path, file, source)
 
 
-def read_verified(path: Path, file: KnownFile, source: str = "local folder") -> Verified:
-    """Return the content of the file at `path`, after a check of its MD5.
+def obtain_local(file: KnownFile, subfolder: str) -> Verified:
+    """Return a known file that is not for download from ``CDOT_DATA``, verified.
 
     Raises
     ------
+    DataUnavailable
+        If ``CDOT_DATA`` is not set.
     DataError
-        If it cannot be read, or is truncated or altered.
+        If the file is missing there, or is truncated or altered.
     """
+    if not os.environ.get("CDOT_DATA"):
+        raise DataUnavailable(
+            f"{file.name}: set CDOT_DATA to a folder that holds {subfolder}/{file.name}"
+        )
+    return obtain(file, subfolder, list)
+
+
+def _read(path: Path, file: KnownFile, source: str) -> Verified:
+    """Return the content of the file at `path`, after a check of its MD5."""
     remedy = "delete it, and it is fetched again"
     if source == "local folder":
         remedy = "restore it from a good copy"

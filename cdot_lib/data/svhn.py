@@ -27,7 +27,7 @@ from scipy.io.matlab import MatReadError
 
 from cdot_lib import validate
 from cdot_lib.data.dataset import PARTS, ImageSet
-from cdot_lib.data.files import DataUnavailable, KnownFile, Verified, obtain
+from cdot_lib.data.files import DataUnavailable, KnownFile, Verified, obtain, obtain_local
 from cdot_lib.errors import DataError, MissingDependency
 
 __all__ = ["SVHN_FILES", "SVHN_UNLABELLED", "find_svhn", "load_svhn", "load_svhn_unlabelled"]
@@ -116,9 +116,7 @@ def load_svhn_unlabelled() -> NDArray[np.uint8]:
     DataError
         If the file is missing, truncated or altered.
     """
-    if not os.environ.get("CDOT_DATA"):
-        raise DataUnavailable(f"{SVHN_UNLABELLED.name}: set CDOT_DATA to a folder that holds it")
-    (images,) = _arrays(obtain(SVHN_UNLABELLED, "svhn", list), "images")
+    (images,) = _arrays(obtain_local(SVHN_UNLABELLED, "svhn"), "images")
     return images
 
 

@@ -43,10 +43,11 @@ def test_grey_rows_are_what_they_were():
 
 
 def test_rows_do_not_share_memory_with_the_images():
-    images = PAINTED / 255.0
-    for source in (images, images.astype(np.float32)):
-        COLOUR.rows(source)[:] = 0
-        assert source.max() > 0.9
+    for picture, images in ((COLOUR, PAINTED), (DIGIT, GREY)):
+        for kind in (np.float64, np.float32):
+            source = (images / 255.0).astype(kind)
+            picture.rows(source)[:] = 0
+            assert source.max() > 0.9
 
 
 def test_a_set_of_colour_pictures():
