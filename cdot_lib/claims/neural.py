@@ -20,9 +20,7 @@ def _losses(rng: np.random.Generator, n: int) -> list:
     """Losses of a decoder: a wave, a kink and a parabola, with random coefficients."""
     drawn = rng.normal(size=(n, 5))
     return [
-        lambda t, c=c: (
-            c[0] * np.sin(2 * t + c[1]) + c[2] * np.abs(t - c[3]) + c[4] * t**2
-        )
+        lambda t, c=c: c[0] * np.sin(2 * t + c[1]) + c[2] * np.abs(t - c[3]) + c[4] * t**2
         for c in drawn
     ]
 
@@ -31,9 +29,7 @@ def _slopes(rng: np.random.Generator, n: int) -> list:
     """The derivatives of the same losses, from the same draws."""
     drawn = rng.normal(size=(n, 5))
     return [
-        lambda t, c=c: (
-            2 * c[0] * np.cos(2 * t + c[1]) + c[2] * np.sign(t - c[3]) + 2 * c[4] * t
-        )
+        lambda t, c=c: 2 * c[0] * np.cos(2 * t + c[1]) + c[2] * np.sign(t - c[3]) + 2 * c[4] * t
         for c in drawn
     ]
 
@@ -55,9 +51,7 @@ def _real_coding(subject: Subject, n: int, rng: np.random.Generator) -> CheckRes
         weights = np.polynomial.legendre.leggauss(64)[1] / 2
         found = subject.theory.dithered_gradient(loss, inside, step=step)
         errors.append(abs(quotient - weights @ found))
-    return CheckResult.of(
-        errors, tolerance=4e-3, detail="4096 dithers; the kink costs accuracy"
-    )
+    return CheckResult.of(errors, tolerance=4e-3, detail="4096 dithers; the kink costs accuracy")
 
 
 def _unbiased(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
@@ -70,9 +64,7 @@ def _unbiased(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult
     for loss, slope in zip(losses, _slopes(again, n), strict=True):
         f, step = rng.normal(), rng.uniform(0.3, 3.0)
         pieces = quad(slope, f - step / 2, f + step / 2, limit=200)[0] / step
-        errors.append(
-            abs(pieces - float(subject.theory.dithered_gradient(loss, f, step=step)))
-        )
+        errors.append(abs(pieces - float(subject.theory.dithered_gradient(loss, f, step=step))))
     return CheckResult.of(errors, tolerance=1e-5, detail="quadrature across the kink")
 
 
@@ -87,9 +79,7 @@ def _powers(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
         edges = (ends[0] - ends[1]) / sym.step
         for other in (sym.dithered_derivative(loss), sym.mean_of_derivative(loss)):
             failures.append(sp.simplify(sp.expand(sp.expand_trig(edges - other))) != 0)
-    return CheckResult.of(
-        [bool(x) for x in failures], tolerance=0, detail="four losses, twice"
-    )
+    return CheckResult.of([bool(x) for x in failures], tolerance=0, detail="four losses, twice")
 
 
 register(
@@ -143,12 +133,8 @@ def _by_cells(scale: float, gain: float, through: bool) -> float:
         return float(density * (2 * miss * gain * x if through else miss**2))
 
     reach = int(np.ceil(9 * scale)) + 1
-    cells = [
-        ((k - 0.5) / scale, (k + 0.5) / scale, k) for k in range(-reach, reach + 1)
-    ]
-    return sum(
-        quad(inside, low, high, args=(k,), epsabs=1e-12)[0] for low, high, k in cells
-    )
+    cells = [((k - 0.5) / scale, (k + 0.5) / scale, k) for k in range(-reach, reach + 1)]
+    return sum(quad(inside, low, high, args=(k,), epsabs=1e-12)[0] for low, high, k in cells)
 
 
 def _both_by_cells(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
@@ -160,12 +146,8 @@ def _both_by_cells(subject: Subject, n: int, rng: np.random.Generator) -> CheckR
         true = (ends[0] - ends[1]) / (2 * nudge)
         errors.append(abs(float(subject.theory.hard_gradient(a, g)) - true))
         through = _by_cells(a, g, True)
-        errors.append(
-            abs(float(subject.theory.straight_through_gradient(a, g)) - through)
-        )
-        errors.append(
-            abs(float(subject.theory.noise_gradient(a, g)) - 2 * g * (g * a - 1))
-        )
+        errors.append(abs(float(subject.theory.straight_through_gradient(a, g)) - through))
+        errors.append(abs(float(subject.theory.noise_gradient(a, g)) - 2 * g * (g * a - 1)))
     return CheckResult.of(errors, tolerance=1e-5)
 
 
@@ -191,12 +173,8 @@ def _fine(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     errors = []
     for a, g in zip(rng.uniform(2.0, 4.0, n), rng.uniform(0.1, 1.0, n), strict=True):
         noise = float(subject.theory.noise_gradient(a, g))
-        errors.append(
-            abs(float(subject.theory.hard_gradient(a, g)) - noise) / (1 + abs(noise))
-        )
-        errors.append(
-            abs(float(subject.theory.straight_through_gradient(a, g)) - noise)
-        )
+        errors.append(abs(float(subject.theory.hard_gradient(a, g)) - noise) / (1 + abs(noise)))
+        errors.append(abs(float(subject.theory.straight_through_gradient(a, g)) - noise))
     for a in (0.3, 0.6, 1.0):
         # What is left falls like 1/sharpness.
         soft = subject.theory.soft_gradient(a, 1.3, sharpness=200.0)

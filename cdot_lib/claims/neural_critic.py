@@ -38,12 +38,8 @@ def _program(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     errors = []
     for m_x, s_x, m_y, s_y in _pairs(rng, n):
         plan = ot.emd2_1d(m_x + s_x * ranks, m_y + s_y * ranks, metric="euclidean")
-        errors.append(
-            abs(float(subject.theory.w1_gaussians(m_x, s_x, m_y, s_y)) - plan)
-        )
-    return CheckResult.of(
-        errors, tolerance=1e-3, detail="20,000 quantiles; tails beyond them"
-    )
+        errors.append(abs(float(subject.theory.w1_gaussians(m_x, s_x, m_y, s_y)) - plan))
+    return CheckResult.of(errors, tolerance=1e-3, detail="20,000 quantiles; tails beyond them")
 
 
 def _certificate(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
@@ -74,9 +70,7 @@ def _points(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     for _ in range(n):
         shift, spread = (sp.Rational(int(rng.integers(1, 300)), 101) for _ in range(2))
         exact = float(sym.folded_mean().subs({sym.m: shift, sym.s: spread}).evalf(30))
-        found = subject.theory.w1_gaussians(
-            0.5, 1.0, 0.5 + float(shift), 1.0 + float(spread)
-        )
+        found = subject.theory.w1_gaussians(0.5, 1.0, 0.5 + float(shift), 1.0 + float(spread))
         errors.append(abs(float(found) - exact))
     return CheckResult.of(errors, tolerance=1e-12)
 
@@ -133,16 +127,10 @@ def _best_by_search(subject: Subject, n: int, rng: np.random.Generator) -> Check
             gain = slopes * abs(gap) - weight * there * (slopes - 1.0) ** 2
             found = float(pair.slope(x, weight))
             best = slopes[gain.argmax()]
-            if (
-                best < slopes[-1]
-            ):  # where hardly any segment passes, the best slope is beyond
+            if best < slopes[-1]:  # where hardly any segment passes, the best slope is beyond
                 errors.append(abs(abs(found) - best))
-                errors.append(
-                    float(abs(gap) > 1e-12 and np.sign(found) != np.sign(gap))
-                )
-    return CheckResult.of(
-        errors, tolerance=3e-3, detail="grid of slopes with step 0.005"
-    )
+                errors.append(float(abs(gap) > 1e-12 and np.sign(found) != np.sign(gap)))
+    return CheckResult.of(errors, tolerance=3e-3, detail="grid of slopes with step 0.005")
 
 
 def _segment_density(x: float, laws: tuple[float, ...]) -> float:
@@ -190,9 +178,7 @@ def _excess_terms(subject: Subject, n: int, rng: np.random.Generator) -> CheckRe
         errors.append(abs(found / slope(gap, there, weight) - 1) if gap > 1e-9 else 0.0)
         errors.append(abs(found * gap - part(gap, there, weight)) / (1 + found * gap))
         lead = pair.estimate(weight) - pair.w1
-        errors.append(
-            abs((pair.estimate(2 * weight) - pair.w1) / lead - 0.5) if lead else 0.0
-        )
+        errors.append(abs((pair.estimate(2 * weight) - pair.w1) / lead - 0.5) if lead else 0.0)
         errors.append(max(0.0, -lead))
     return CheckResult.of(errors, tolerance=1e-9)
 

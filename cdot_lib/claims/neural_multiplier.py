@@ -52,9 +52,7 @@ def _sweeps(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
             inside = low[i] + (top - low[i]) * rng.uniform(0.1, 0.9)
             wrong.append(np.argmin(distortion + inside * rate) != i)
             if np.isfinite(high[i]):
-                wrong.append(
-                    np.argmin(distortion + (high[i] * (1 + 1e-9) + 1e-9) * rate) == i
-                )
+                wrong.append(np.argmin(distortion + (high[i] * (1 + 1e-9) + 1e-9) * rate) == i)
             if low[i] > 1e-6:
                 wrong.append(np.argmin(distortion + low[i] * (1 - 1e-6) * rate) == i)
     return CheckResult.of(wrong, tolerance=0)
@@ -114,14 +112,10 @@ def _received(step: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Grid of received values, their law, and the posterior means by sums over the source."""
     # Equally likely inputs and errors; received values are put into order.
     x = ndtri((np.arange(1500) + 0.5) / 1500)
-    v = np.sort((x[:, None] + step * ((np.arange(150) + 0.5) / 150 - 0.5)).ravel())[
-        75::150
-    ]
+    v = np.sort((x[:, None] + step * ((np.arange(150) + 0.5) / 150 - 0.5)).ravel())[75::150]
     source = np.linspace(-9.0, 9.0, 18_001)
     mass = np.exp(-(source**2) / 2)
-    total, first = (
-        np.concatenate([[0.0], np.cumsum(w)]) for w in (mass, mass * source)
-    )
+    total, first = (np.concatenate([[0.0], np.cumsum(w)]) for w in (mass, mass * source))
     ends = [np.searchsorted(source, v + sign * step / 2) for sign in (-1, 1)]
     mean = (first[ends[1]] - first[ends[0]]) / (total[ends[1]] - total[ends[0]])
     return v, mean, np.full(v.size, 1.0 / v.size)
@@ -137,14 +131,10 @@ def _by_transport(subject: Subject, n: int, rng: np.random.Generator) -> CheckRe
         found = subject.dither.dithered_channel(float(step))
         errors.append(abs(found.distance - distance))
         errors.append(abs(found.least_mse - (1.0 - np.mean(mean**2))))
-    return CheckResult.of(
-        errors, tolerance=6e-3, detail="1500 quantiles; tails beyond them"
-    )
+    return CheckResult.of(errors, tolerance=6e-3, detail="1500 quantiles; tails beyond them")
 
 
-def _program_over_outputs(
-    subject: Subject, n: int, rng: np.random.Generator
-) -> CheckResult:
+def _program_over_outputs(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     """All couplings of received values with outputs, all of outputs with the source: a program."""
     errors, size = [], 12
     for step in rng.uniform(2.0, 6.0, n):
@@ -152,11 +142,7 @@ def _program_over_outputs(
         channel = subject.dither.dithered_channel(float(step))
         # Coarse laws of equal weights; the outputs are the points of the straight way between.
         m = mean.reshape(size, -1).mean(axis=1)
-        x = (
-            ndtri((np.arange(mean.size) + 0.5) / mean.size)
-            .reshape(size, -1)
-            .mean(axis=1)
-        )
+        x = ndtri((np.arange(mean.size) + 0.5) / mean.size).reshape(size, -1).mean(axis=1)
         share = float(rng.uniform(0.2, 0.8))
         near = share**2 * np.mean((m - x) ** 2)
         y = np.concatenate([share * m + (1 - share) * x, x, m])
@@ -173,10 +159,7 @@ def _program_over_outputs(
         coarse = np.sqrt(np.mean((m - x) ** 2))
         errors.append(abs(value.fun - (1 - share) ** 2 * coarse**2))
         # The same share of the fine distance, by the formula under test.
-        fine = (
-            float(channel.distortion((share * channel.distance) ** 2))
-            - channel.least_mse
-        )
+        fine = float(channel.distortion((share * channel.distance) ** 2)) - channel.least_mse
         errors.append(abs(fine - (1 - share) ** 2 * channel.distance**2))
     return CheckResult.of(errors, tolerance=1e-7)
 
@@ -185,9 +168,7 @@ def _priced(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     """Distortion and realism at a price: the least of their sum, by search and by SymPy."""
     sym, errors = subject.symbolic, []
     left = sp.lambdify((sym.width, sym.lam), sym.price_split())
-    for step, price in zip(
-        rng.uniform(0.5, 6.0, n), rng.uniform(0.05, 20.0, n), strict=True
-    ):
+    for step, price in zip(rng.uniform(0.5, 6.0, n), rng.uniform(0.05, 20.0, n), strict=True):
         channel = subject.dither.dithered_channel(float(step))
         value, realism = channel.at_price(price)
         least = minimize_scalar(

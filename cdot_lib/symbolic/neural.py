@@ -91,9 +91,7 @@ def folded_mean() -> sp.Expr:
 
 def penalised_slope() -> sp.Expr:
     """The slope b that makes b A - w r (b - 1)^2 greatest."""
-    (best,) = sp.solve(
-        sp.diff(slope * area - weight * between * (slope - 1) ** 2, slope), slope
-    )
+    (best,) = sp.solve(sp.diff(slope * area - weight * between * (slope - 1) ** 2, slope), slope)
     return sp.expand(best)
 
 

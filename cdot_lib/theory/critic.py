@@ -102,9 +102,7 @@ class GaussianPair:
     def gap(self, x: Any) -> Array:
         """F_X - F_Y at `x`: W1 is the integral of its absolute value."""
         at = np.asarray(x, dtype=np.float64)
-        return ndtr((at - self.mean_x) / self.std_x) - ndtr(
-            (at - self.mean_y) / self.std_y
-        )
+        return ndtr((at - self.mean_x) / self.std_x) - ndtr((at - self.mean_y) / self.std_y)
 
     def between(self, x: Any) -> Array:
         """Density at `x` of a uniform point of the segment from X to an independent Y."""
@@ -112,9 +110,7 @@ class GaussianPair:
         t = (1.0 + _T) / 2.0
         mean = (1.0 - t) * self.mean_x + t * self.mean_y
         std = np.hypot((1.0 - t) * self.std_x, t * self.std_y)
-        density = np.exp(-(((at - mean) / std) ** 2) / 2.0) / (
-            np.sqrt(2.0 * np.pi) * std
-        )
+        density = np.exp(-(((at - mean) / std) ** 2) / 2.0) / (np.sqrt(2.0 * np.pi) * std)
         return density @ _T_WEIGHTS / 2.0
 
     def slope(self, x: Any, gp_weight: float) -> Array:
@@ -137,9 +133,7 @@ class GaussianPair:
         x = np.linspace(low, high, _POINTS)
         density = self.between(x)
         # Far out, where nothing is left of either law, the ratio is 0/0: no contribution.
-        ratio = np.divide(
-            self.gap(x) ** 2, density, out=np.zeros_like(x), where=density > 1e-30
-        )
+        ratio = np.divide(self.gap(x) ** 2, density, out=np.zeros_like(x), where=density > 1e-30)
         return float(trapezoid(ratio, x))
 
     def estimate(self, gp_weight: float) -> float:

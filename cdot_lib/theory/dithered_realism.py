@@ -99,13 +99,9 @@ def dithered_channel(step: float) -> DitheredChannel:
     density = [np.exp(-(end**2) / 2.0) / np.sqrt(2.0 * np.pi) for end in (low, high)]
     mean = (density[0] - density[1]) / mass
     # P(V > v) from the integral of the normal distribution function.
-    beyond = sum(
-        s * (d - e * ndtr(-e)) for s, e, d in zip((1, -1), (low, high), density)
-    )
+    beyond = sum(s * (d - e * ndtr(-e)) for s, e, d in zip((1, -1), (low, high), density))
     rank = -ndtri(np.clip(beyond / (2.0 * half), 1e-300, 0.5))
     weight = mass / half  # twice the density of V
     square, product = trapezoid(weight * mean**2, v), trapezoid(weight * mean * rank, v)
     distance = np.sqrt(max(1.0 + square - 2.0 * product, 0.0))
-    return DitheredChannel(
-        float(dithered_bits(2.0 * half)), float(1.0 - square), float(distance)
-    )
+    return DitheredChannel(float(dithered_bits(2.0 * half)), float(1.0 - square), float(distance))

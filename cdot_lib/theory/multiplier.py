@@ -49,11 +49,7 @@ def prices(rate: Any, distortion: Any) -> tuple[Array, Array]:
     cost for each unit of rate that it saves; a dearer one, only prices from that on.
     """
     r, d = broadcast(rate=real("rate", rate), distortion=real("distortion", distortion))
-    if (
-        r.ndim != 1
-        or r.size == 0
-        or not (np.isfinite(r).all() and np.isfinite(d).all())
-    ):
+    if r.ndim != 1 or r.size == 0 or not (np.isfinite(r).all() and np.isfinite(d).all()):
         raise InvalidArgument.of(
             "rate",
             r.shape,

@@ -49,9 +49,7 @@ _WEIGHTS = np.exp(-(_POINTS**2) / 2.0)
 _WEIGHTS /= _WEIGHTS.sum()
 
 
-def dithered_gradient(
-    loss: Callable[[Array], Array], latent: Any, *, step: float
-) -> Array:
+def dithered_gradient(loss: Callable[[Array], Array], latent: Any, *, step: float) -> Array:
     """Derivative in f of the mean loss of the dithered code, E loss(step Q - U).
 
     Parameters

@@ -61,9 +61,7 @@ class LineCritic:
     def slope(self, x: Array) -> Array:
         """Its derivative there."""
         column = torch.from_numpy(np.asarray(x, dtype=np.float32)[:, None])
-        return (
-            self.critic.input_gradient(column).detach().numpy()[:, 0].astype(np.float64)
-        )
+        return self.critic.input_gradient(column).detach().numpy()[:, 0].astype(np.float64)
 
 
 def train_line_critic(
@@ -109,9 +107,7 @@ def train_line_critic(
         torch.manual_seed(start_seed)
         critic = Critic(inputs=1, hidden=hidden)
     adam = torch.optim.Adam(critic.parameters(), lr=3e-3, betas=(0.0, 0.9))
-    ranks = torch.from_numpy(ndtri((np.arange(_QUANTILES) + 0.5) / _QUANTILES)).float()[
-        :, None
-    ]
+    ranks = torch.from_numpy(ndtri((np.arange(_QUANTILES) + 0.5) / _QUANTILES)).float()[:, None]
     ends = pair.mean_x + pair.std_x * ranks, pair.mean_y + pair.std_y * ranks
     # More often in the beginning, when most happens; at evenly spaced logarithms.
     looks = np.unique(np.geomspace(1, steps, _LOOKS).astype(np.int64))

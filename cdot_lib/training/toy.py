@@ -87,9 +87,7 @@ class _Layers(nn.Module):
         """Map (codecs, n) to (codecs, n)."""
         hidden = values[..., None]
         for k, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
-            hidden = torch.baddbmm(
-                bias, hidden if k == 0 else torch.tanh(hidden), weight
-            )
+            hidden = torch.baddbmm(bias, hidden if k == 0 else torch.tanh(hidden), weight)
         return self.line * values + hidden[..., 0]
 
 
@@ -123,24 +121,18 @@ class ToyCodecs(nn.Module):
     ) -> None:
         super().__init__()
         if not configs:
-            raise InvalidArgument.of(
-                "configs", configs, "must not be empty", "pass one a codec"
-            )
+            raise InvalidArgument.of("configs", configs, "must not be empty", "pass one a codec")
         self.source = choice("source", source, SOURCES)
         self.configs = tuple(configs)
         self.q_x = float(in_range("q_x", q_x, 0.0, 0.5, open_lo=True))
         hidden = positive_int("hidden", hidden)
-        generators = [
-            torch.Generator().manual_seed(config.seed) for config in self.configs
-        ]
+        generators = [torch.Generator().manual_seed(config.seed) for config in self.configs]
         self.encoder, self.decoder = (
             _Layers(generators, hidden),
             _Layers(generators, hidden),
         )
         size = (len(self.configs), 1, _COMPONENTS)
-        self.mean = nn.Parameter(
-            torch.linspace(-1.0, 1.0, _COMPONENTS).expand(size).clone()
-        )
+        self.mean = nn.Parameter(torch.linspace(-1.0, 1.0, _COMPONENTS).expand(size).clone())
         # A coin's latent has two values, and its law should start narrow.
         wide = 0.0 if source == "gaussian" else -3.0
         self.log_std, self.logit = (
@@ -151,16 +143,16 @@ class ToyCodecs(nn.Module):
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
         """Draw n letters for each codec, shape (codecs, n): the same for all."""
         if self.source == "gaussian":
-            letters = torch.randn(n, generator=generator)
+            letters = torch.randn(n, generator=generator, device=generator.device)
         else:
-            letters = (torch.rand(n, generator=generator) < self.q_x).float()
+            coins = torch.rand(n, generator=generator, device=generator.device)
+            letters = (coins < self.q_x).float()
         return letters.expand(len(self.configs), n)
 
     def latent(self, letters: Tensor) -> Tensor:
         """What the encoder puts out, in steps of the quantiser.
 
-        A coin's two latents stay within a step of each other: further apart they cost no more, and
-        nothing would pull them together again.
+        A coin's two stay within a step of each other: beyond, nothing would pull them back.
         """
         if self.source == "gaussian":
             return self.encoder(letters)
@@ -170,9 +162,7 @@ class ToyCodecs(nn.Module):
         """Probability of the index given the dither, from step Q - U; the same shape."""
         std = _LEAST_STD + torch.nn.functional.softplus(self.log_std)
         far = (received[..., None] - self.mean).abs()  # on the side of the smaller tail
-        cell = torch.special.ndtr((0.5 - far) / std) - torch.special.ndtr(
-            (-0.5 - far) / std
-        )
+        cell = torch.special.ndtr((0.5 - far) / std) - torch.special.ndtr((-0.5 - far) / std)
         return (torch.softmax(self.logit, dim=-1) * cell).sum(dim=-1)
 
     def bits(self, received: Tensor) -> Tensor:
@@ -194,11 +184,9 @@ class ToyCodecs(nn.Module):
         if self.source == "coin":
             return (output.mean(dim=1) - self.q_x).abs()
         n = output.shape[1]
-        quantiles = torch.special.ndtri(
-            (torch.arange(n, dtype=torch.float64) + 0.5) / n
-        )
+        quantiles = torch.special.ndtri((torch.arange(n, dtype=torch.float64) + 0.5) / n)
         ordered = torch.sort(output, dim=1).values
-        return (ordered - quantiles.to(output.dtype)).square().mean(dim=1)
+        return (ordered - quantiles).square().mean(dim=1)
 
 
 def train_toys(
@@ -233,19 +221,18 @@ def train_toys(
     """
     steps, batch = positive_int("steps", steps), positive_int("batch", batch)
     in_range("lr", lr, 0.0, 1.0, open_lo=True)
-    generator = torch.Generator().manual_seed(seed("noise_seed", noise_seed))
-    price = torch.tensor([c.rate_price for c in codecs.configs])
-    held = torch.tensor(
-        [math.nan if c.rate_bits is None else c.rate_bits for c in codecs.configs]
-    )
-    realism = torch.tensor([c.realism_price for c in codecs.configs])
+    device = next(codecs.parameters()).device
+    generator = torch.Generator(device).manual_seed(seed("noise_seed", noise_seed))
+    rows = [
+        (c.rate_price, math.nan if c.rate_bits is None else c.rate_bits, c.realism_price)
+        for c in codecs.configs
+    ]
+    price, held, realism = torch.tensor(rows, device=device).T
     adam = torch.optim.Adam(codecs.parameters(), lr=lr, betas=(0.9, 0.99))
     cosine = torch.optim.lr_scheduler.CosineAnnealingLR(adam, steps)
-    for step in progress(
-        range(steps), desc=f"{len(codecs.configs)} {codecs.source} codecs"
-    ):
+    for step in progress(range(steps), desc=f"{len(codecs.configs)} {codecs.source} codecs"):
         letters = codecs.sample(batch, generator)
-        noise = torch.rand(letters.shape, generator=generator) - 0.5
+        noise = torch.rand(letters.shape, generator=generator, device=device) - 0.5
         received = codecs.latent(letters) + noise
         output, bits = codecs.output(received), codecs.bits(received).mean(dim=1)
         beyond = (bits - held.nan_to_num()).clamp_min(0.0)

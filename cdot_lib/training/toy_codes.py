@@ -85,9 +85,7 @@ def _conditional(index: Array, dither: Array) -> float:
     bins = np.minimum(((dither + 0.5) * _BINS).astype(np.int64), _BINS - 1)
     symbols = (index - index.min()).astype(np.int64)
     width = int(symbols.max()) + 1
-    counts = np.bincount(bins * width + symbols, minlength=_BINS * width).reshape(
-        _BINS, width
-    )
+    counts = np.bincount(bins * width + symbols, minlength=_BINS * width).reshape(_BINS, width)
     bits = [float(miller_madow(row)) for row in counts if row.any()]
     sizes = counts.sum(axis=1)
     return float(sizes[sizes > 0] @ bits / index.size)
@@ -135,22 +133,15 @@ def send_toy(
             stream,
         )  # a compiled module: its parts cannot be imported by name
     except ImportError as exc:
-        raise MissingDependency(
-            "send_toy needs constriction: pip install constriction"
-        ) from exc
-    x = codecs.sample(
-        positive_int("letters", letters), torch.Generator().manual_seed(shared_seed)
-    )
+        raise MissingDependency("send_toy needs constriction: pip install constriction") from exc
+    x = codecs.sample(positive_int("letters", letters), torch.Generator().manual_seed(shared_seed))
     dither = shared_dither(shared_seed, np.arange(1), dims=letters, step=1.0)[0]
     index = np.rint(codecs.latent(x)[which].numpy().astype(np.float64) + dither)
     first = int(index.min()) - 2
     alphabet = np.arange(first, int(index.max()) + 3)
     # The law of each index given its dither, of all codecs; we need the row of one.
     received = torch.from_numpy(alphabet[:, None] - dither).float()
-    laws = [
-        codecs.mass(row.expand(len(codecs.configs), -1))[which].numpy()
-        for row in received
-    ]
+    laws = [codecs.mass(row.expand(len(codecs.configs), -1))[which].numpy() for row in received]
     table = np.maximum(np.stack(laws, axis=1).astype(np.float64), 1e-9)
     table /= table.sum(axis=1, keepdims=True)
     symbols = (index - first).astype(np.int32)
