@@ -113,7 +113,7 @@ register(
 
 
 def _best_by_search(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
-    """The best slope at each place, searched among all; the segments' law from simulation-free sums."""
+    """The best slope at each place, searched; the law of the segments by quadrature."""
     slopes = np.linspace(0.0, 12.0, 2401)
     errors = []
     for m_x, s_x, m_y, s_y in _pairs(rng, n):

@@ -87,7 +87,7 @@ register(
         ),
         subject={"theory": THEORY},
         checks=(
-            Check("independent solver", "SciPy's convex hull", _hull, smoke=20, quick=300, full=5000),
+            Check("independent solver", "SciPy's convex hull", _hull, smoke=20, quick=300),
             Check("property", "sweeps of the price", _sweeps, smoke=10, quick=200, full=5000),
             Check(
                 "independent solver", "mixtures, by linear programs", _mixtures, smoke=10,
@@ -204,7 +204,7 @@ register(
             Check("property", "a price of realism", _priced, smoke=5, quick=40, full=1000),
         ),
         mutants=(
-            Mutant("distance not squared", DITHER, "self.distance - near) ** 2", "self.distance - near)"),
+            Mutant("distance not squared", DITHER, "distance - near) ** 2", "distance - near)"),
             Mutant("price of one forgotten", DITHER, "self.distance / (1.0 + non",
                    "self.distance / (2.0 + non"),
             Mutant("density of a single side", DITHER, "density[0] - density[1]", "density[0]"),

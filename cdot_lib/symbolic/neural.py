@@ -48,7 +48,7 @@ def dithered_derivative(loss: sp.Expr) -> sp.Expr:
 
 
 def mean_of_derivative(loss: sp.Expr) -> sp.Expr:
-    """The mean of the derivative of ``loss(f)`` at f plus a uniform error: what training averages."""
+    """The mean of the derivative of ``loss(f)`` at f plus a uniform error."""
     there = sp.diff(loss, f).subs(f, f + _n)
     return sp.expand(sp.integrate(there, (_n, -step / 2, step / 2)) / step)
 
@@ -65,8 +65,8 @@ def edge() -> sp.Expr:
 def edge_term() -> sp.Expr:
     """What the k-th pair of edges adds to the derivative in a of E (g round(a X) - X)^2.
 
-    The edge moves at the speed d edge / da, and the probability that it sweeps changes from the loss
-    of the cell above to that of the cell below.
+    The edge moves at the speed d edge / da, and the probability that it sweeps changes from the
+    loss of the cell above to that of the cell below.
     """
     e = edge()
     below, above = (gain * _k - e) ** 2, (gain * (_k + 1) - e) ** 2

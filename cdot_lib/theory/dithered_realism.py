@@ -97,9 +97,10 @@ def dithered_channel(step: float) -> DitheredChannel:
     low, high = v - half, v + half
     mass = ndtr(-low) - ndtr(-high)
     density = [np.exp(-(end**2) / 2.0) / np.sqrt(2.0 * np.pi) for end in (low, high)]
+    tails = [d - e * ndtr(-e) for e, d in zip((low, high), density, strict=True)]
     mean = (density[0] - density[1]) / mass
     # P(V > v) from the integral of the normal distribution function.
-    beyond = sum(s * (d - e * ndtr(-e)) for s, e, d in zip((1, -1), (low, high), density))
+    beyond = tails[0] - tails[1]
     rank = -ndtri(np.clip(beyond / (2.0 * half), 1e-300, 0.5))
     weight = mass / half  # twice the density of V
     square, product = trapezoid(weight * mean**2, v), trapezoid(weight * mean * rank, v)

@@ -122,7 +122,7 @@ def straight_through_gradient(scale: Any, gain: Any) -> Array:
 
 
 def noise_gradient(scale: Any, gain: Any) -> Array:
-    """Derivative in a of E (g (a X + N) - X)^2, N uniform on a unit cell: that of the dithered code.
+    """Derivative in a of E (g (a X + N) - X)^2, N uniform on a unit cell: with dither.
 
     Parameters and exceptions are those of :func:`hard_gradient`.
     """

@@ -8,7 +8,8 @@ codecs, of all prices and seeds, are trained at once: their weights are stacked.
 
 References
 ----------
-.. [agustsson2020] E. Agustsson and L. Theis, Universally quantized neural compression, NeurIPS 2020.
+.. [agustsson2020] E. Agustsson and L. Theis, Universally quantized neural compression, NeurIPS
+   2020.
 """
 
 from __future__ import annotations
