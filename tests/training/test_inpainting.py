@@ -1,0 +1,98 @@
+"""Fills without training, scores inside and outside of a hole, and paired differences."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from cdot_lib.data import centre_square, gaussian_noise, random_pixels, synthetic_house_numbers
+from cdot_lib.data.degradation import Degradation, Degraded
+from cdot_lib.errors import InvalidArgument
+from cdot_lib.training.baselines_inpainting import fill_biharmonic, fill_mean, lossless_bits
+from cdot_lib.training.holes import REGIONS, hole_squares, paired_gain, split_psnr
+
+IMAGES = synthetic_house_numbers("test", 12)
+
+
+def _task(degradation: Degradation) -> SimpleNamespace:
+    return SimpleNamespace(
+        degradation=degradation, test=IMAGES,
+        degraded=lambda images: degradation.degrade(images.images, seed=1),
+    )
+
+
+@pytest.mark.parametrize("fill", [fill_mean, fill_biharmonic])
+@pytest.mark.parametrize("degradation", [centre_square(), random_pixels()], ids=lambda d: d.name)
+def test_fills_leave_what_is_visible_and_beat_the_grey(fill, degradation: Degradation) -> None:
+    task = _task(degradation)
+    degraded = task.degraded(IMAGES)
+    output = fill(degraded)
+    assert output.dtype == np.float32 and 0 <= output.min() <= output.max() <= 1
+    np.testing.assert_allclose(output[degraded.visible], degraded.images[degraded.visible], atol=1e-6)
+    filled, grey = (hole_squares(images, task) for images in (output, degraded.images))
+    assert filled["outside"].max() < 1e-10 > grey["outside"].max()
+    assert filled["inside"].mean() < grey["inside"].mean()
+
+
+def test_the_biharmonic_fill_continues_a_slope_and_the_mean_does_not() -> None:
+    ramp = np.broadcast_to(np.linspace(0.2, 0.8, 32)[:, None, None], (32, 32, 3))
+    degraded = centre_square().degrade(ramp[None])
+    assert np.abs(fill_biharmonic(degraded)[0] - ramp).max() < 1e-3
+    assert np.abs(fill_mean(degraded)[0] - ramp).max() > 0.05
+
+
+def test_fills_need_something_hidden_and_something_to_see() -> None:
+    nothing = gaussian_noise().degrade(IMAGES.images)
+    everything = Degraded(nothing.images, np.zeros((12, 32, 32), dtype=bool))
+    for degraded, told in ((nothing, "no mask"), (everything, "without a visible pixel")):
+        for fill in (fill_mean, fill_biharmonic):
+            with pytest.raises(InvalidArgument, match=told):
+                fill(degraded)
+
+
+def test_a_hole_saves_bits_of_the_file() -> None:
+    whole = Degraded(IMAGES.images / np.float32(255), None)
+    hidden = lossless_bits(centre_square(24).degrade(IMAGES.images))
+    assert 8 * 100 < hidden < 0.8 * lossless_bits(whole)
+
+
+def test_squares_of_both_regions_add_up() -> None:
+    task = _task(centre_square())
+    output = np.random.default_rng(0).random(IMAGES.images.shape, dtype=np.float32)
+    squares = hole_squares(output, task)
+    share = 144 / 1024
+    np.testing.assert_allclose(
+        squares["all"], share * squares["inside"] + (1 - share) * squares["outside"]
+    )
+    metrics = {
+        "distortion_degraded": squares["outside"].mean(), "distortion_clean": squares["all"].mean()
+    }
+    split = split_psnr(metrics, task.degradation)
+    assert split == {r: pytest.approx(-10 * np.log10(squares[r].mean())) for r in REGIONS}
+
+
+def test_squares_need_a_mask_and_the_test_set() -> None:
+    with pytest.raises(InvalidArgument, match="output"):
+        hole_squares(IMAGES.images, _task(gaussian_noise()))
+    with pytest.raises(InvalidArgument, match="output"):
+        hole_squares(IMAGES.images[:3], _task(centre_square()))
+    with pytest.raises(InvalidArgument, match="degradation"):
+        split_psnr({"distortion_degraded": 0.1, "distortion_clean": 0.1}, gaussian_noise())
+
+
+def test_gains_are_paired() -> None:
+    rng = np.random.default_rng(1)
+    second = rng.lognormal(sigma=1.5, size=400)
+    gain = paired_gain(second / 2, second)
+    assert gain.mean == pytest.approx(10 * np.log10(2)) and gain.half_width < 1e-9
+    covered = 0
+    for _ in range(300):
+        first = second * 10 ** (-rng.normal(0.3, 1.0, size=400) / 10)
+        gain = paired_gain(first, second)
+        covered += abs(gain.mean - 0.3) <= gain.half_width
+    assert 0.90 <= covered / 300 <= 0.99
+    for wrong in (np.ones(3), np.zeros(400)):
+        with pytest.raises(InvalidArgument, match="first, second"):
+            paired_gain(wrong, second)
