@@ -15,9 +15,7 @@ from numpy.typing import NDArray
 from cdot_lib.plotting.style import COLORS, MARKERS
 from cdot_lib.theory.inpainting import draw_gaussian_crops, gaussian_squares
 
-if (
-    TYPE_CHECKING
-):  # only for the annotations: figures of results need no torch themselves
+if TYPE_CHECKING:  # only for the annotations: figures of results need no torch themselves
     from cdot_lib.training.holes import Interval
 
 __all__ = [
@@ -142,13 +140,9 @@ def draw_couplings(joints: Mapping[str, Array], *, letters: Sequence[str]) -> Fi
     figure, axes = plt.subplots(1, len(joints), figsize=(10.2, 2.9), sharey=True)
     top = max(float(joint.max()) for joint in joints.values())
     for axis, (title, joint) in zip(axes, joints.items(), strict=True):
-        shown = axis.pcolormesh(
-            joint, vmin=0, vmax=top, edgecolors="white", linewidth=1
-        )
+        shown = axis.pcolormesh(joint, vmin=0, vmax=top, edgecolors="white", linewidth=1)
         axis.set(title=title, xlabel="crop $Y$")
-        axis.set_xticks(
-            np.arange(len(letters)) + 0.5, letters, rotation=60, fontsize="x-small"
-        )
+        axis.set_xticks(np.arange(len(letters)) + 0.5, letters, rotation=60, fontsize="x-small")
         axis.set_yticks(np.arange(len(joint)) + 0.5, np.arange(len(joint)))
         axis.title.set_fontsize("small")
         axis.grid(False)

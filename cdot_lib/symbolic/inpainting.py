@@ -48,9 +48,7 @@ def fill(name: str) -> sp.Matrix:
         "crop": sp.Matrix([V, rho * V + spread * N]),
         "blur": sp.Matrix([V, rho * V]),
         "posterior": sp.Matrix([V, rho * V + spread * M]),
-        "realistic": sp.Matrix(
-            [(1 + rho**2) * V - rho * spread * M, 2 * rho * V + spread * M]
-        )
+        "realistic": sp.Matrix([(1 + rho**2) * V - rho * spread * M, 2 * rho * V + spread * M])
         / root,
     }[name]
 

@@ -97,9 +97,7 @@ class ToyCrop:
     @property
     def letters(self) -> list[str]:
         """Names of the letters of Y, e.g. "0 with 3"."""
-        return [
-            f"{shade} with {hole}" for shade in range(self.p_x.size) for hole in HOLES
-        ]
+        return [f"{shade} with {hole}" for shade in range(self.p_x.size) for hole in HOLES]
 
     def problem(self, *, visible: float = 1.0, wrong: float = 0.0) -> FiniteProblem:
         """Return the one-shot problem with cost ``visible * step + wrong * P(hole is wrong)``.

@@ -84,9 +84,7 @@ def fill_biharmonic(degraded: Degraded) -> NDArray[np.float32]:
     hidden = ~_mask(degraded)
     output = degraded.images.copy()
     for index in progress(range(len(output)), desc="biharmonic"):
-        output[index] = inpaint_biharmonic(
-            output[index], hidden[index], channel_axis=-1
-        )
+        output[index] = inpaint_biharmonic(output[index], hidden[index], channel_axis=-1)
     return output.clip(0.0, 1.0)
 
 
@@ -103,8 +101,6 @@ def lossless_bits(degraded: Degraded) -> float:
     total = 0
     for image in degraded.images:
         buffer = io.BytesIO()
-        Image.fromarray(np.rint(255 * image).astype(np.uint8)).save(
-            buffer, "PNG", optimize=True
-        )
+        Image.fromarray(np.rint(255 * image).astype(np.uint8)).save(buffer, "PNG", optimize=True)
         total += buffer.tell()
     return 8.0 * total / len(degraded.images)

@@ -97,9 +97,7 @@ def paired_gain(first: Array, second: Array) -> Interval:
     return Interval(float(decibels.mean()), half_width_of_mean(decibels))
 
 
-def split_psnr(
-    metrics: Mapping[str, float], degradation: Degradation
-) -> dict[str, float]:
+def split_psnr(metrics: Mapping[str, float], degradation: Degradation) -> dict[str, float]:
     """Return the PSNR in decibels of the mean square by :data:`REGIONS`, from recorded metrics.
 
     The visible pixels of X are those of the clean image, so the recorded distortion to X is the
