@@ -79,10 +79,9 @@ class ReportingClassifier(nn.Module):
             side = (picture.side + 7) // 8
             self.trunk = nn.Sequential(
                 unflatten,
-                *_convolution(picture.channels, 32, 3, 1), nn.MaxPool2d(2),
-                *_convolution(32, 48, 3, 1), nn.MaxPool2d(2),
-                *_convolution(48, 64, 3, 1), nn.MaxPool2d(2),
-                nn.Flatten(), nn.Dropout(0.4), nn.Linear(64 * side**2, 64), nn.LeakyReLU(SLOPE),
+                *_convolution(picture.channels, 32, 5, 2), *_convolution(32, 64, 3, 2),
+                *_convolution(64, 96, 3, 2),
+                nn.Flatten(), nn.Dropout(0.4), nn.Linear(96 * side**2, 64), nn.LeakyReLU(SLOPE),
             )
         self.head = nn.Linear(64, 10)
 

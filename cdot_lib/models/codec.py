@@ -28,6 +28,7 @@ __all__ = ["Codec", "latent_dims"]
 
 SLOPE = 0.2  # of the leaky rectifiers, here and in the critic
 BATCH = 2048  # images at a time when a whole set is coded
+CONTRAST = 4.0  # of colour pictures, about the mean grey, before the encoder reads them
 DARK = -1.0  # logits of grey pictures start here: mostly black, as digits are
 
 
@@ -115,6 +116,8 @@ class Codec(nn.Module):
 
         `features` is what the encoder reads of X, shape (n, inputs).
         """
+        if self.picture.channels > 1:  # photographs are not mostly black, and their contrast is low
+            features = CONTRAST * (features - 0.5)
         return (1.0 - 1.0 / self.levels) * self.encoder(features)
 
     def channel(self, latent: Tensor, generator: torch.Generator) -> Tensor:

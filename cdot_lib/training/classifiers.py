@@ -98,13 +98,13 @@ def _fit(
     targets = torch.from_numpy(labels).to(device)
     # Real images come as often as rendered ones.
     repeats = max(1, len(rows) // len(real) - 1)
-    order = torch.cat([
+    pool = torch.cat([
         torch.arange(len(real)).repeat(repeats), torch.arange(len(real), len(rows))
     ]).to(device)
     augment = None if rendered is None else Augmenter(real.picture, device)
     generator = torch.Generator(device).manual_seed(seed)
-    batch = min(_BATCH, len(order))
-    steps = epochs * (len(order) // batch)
+    batch = min(_BATCH, len(pool))
+    steps = epochs * (len(pool) // batch)
     counter = range(steps) if label is None else progress(range(steps), desc=f"{label} classifier")
     with torch.random.fork_rng():  # initial weights and dropout; the caller's state is not ours
         torch.manual_seed(seed)
@@ -112,9 +112,9 @@ def _fit(
         adam = torch.optim.AdamW(classifier.parameters(), lr=2e-3, fused=True)
         schedule = torch.optim.lr_scheduler.OneCycleLR(adam, 4e-3, total_steps=steps)
         for step in counter:
-            start = step % (len(order) // batch) * batch
+            start = step % (len(pool) // batch) * batch
             if start == 0:
-                order = order[torch.randperm(len(order), generator=generator, device=device)]
+                order = pool[torch.randperm(len(pool), generator=generator, device=device)]
             chosen = order[start : start + batch]
             images = rows[chosen].float().div_(255.0)
             if augment is not None:

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from cdot_lib.data.picture import Picture
 from cdot_lib.errors import InvalidArgument
 from cdot_lib.theory.class_loss import label_free_score
 from cdot_lib.training.classifiers import logits
@@ -77,8 +78,8 @@ def judge(classifier: nn.Module, images: Any, labels: Any) -> Judgement:
     ----------
     classifier : nn.Module
         One of :mod:`cdot_lib.models`, trained.
-    images : array_like, shape (n, 28, 28)
-        On the scale where ink is 1.
+    images : array_like, shape (n, side, side) or (n, side, side, 3)
+        Pictures of the kind that the classifier reads, on the scale from 0 to 1.
     labels : array_like of int, shape (n,)
         The label that each image ought to carry, 0 to 9.
 
@@ -87,17 +88,12 @@ def judge(classifier: nn.Module, images: Any, labels: Any) -> Judgement:
     InvalidArgument
         If the shapes do not fit.
     """
-    pixels, wanted = (
-        np.asarray(images, dtype=np.float32),
-        np.asarray(labels).astype(np.int64),
-    )
-    if pixels.shape != (len(wanted), 28, 28):
+    pixels, wanted = np.asarray(images), np.asarray(labels).astype(np.int64)
+    if pixels.ndim not in (3, 4) or len(pixels) != len(wanted):
         raise InvalidArgument.of(
-            "images",
-            pixels.shape,
-            f"must have shape ({len(wanted)}, 28, 28)",
-            "one label an image",
+            "images", pixels.shape, f"must be {len(wanted)} pictures", "one label an image"
         )
-    rows = torch.from_numpy(pixels.reshape(len(wanted), -1).copy())
+    picture = Picture(pixels.shape[1], pixels.shape[3] if pixels.ndim == 4 else 1)
+    rows = torch.from_numpy(picture.rows(pixels))
     nats = torch.log_softmax(logits(classifier, rows).double(), dim=1)
     return Judgement(nats.numpy() / LN2, wanted)

@@ -56,6 +56,14 @@ def test_the_score_knows_no_labels_and_no_order():
     assert score == pytest.approx(by_hand, abs=1e-12)
 
 
+def test_colour_is_read_channel_after_channel():
+    """The first number of a row is the red of the first pixel, however the array is laid out."""
+    images = np.zeros((2, 32, 32, 3), np.float32)
+    images[:, 0, 0, 0] = [0.3, 0.7]
+    images[:, 0, 0, 1:] = 0.9
+    assert judge(_Fixed(5.0), images, [3, 7]).error == 0.0
+
+
 def test_shapes_are_checked():
     digits = synthetic_digits("test").first(3)
     with pytest.raises(InvalidArgument, match="images"):
