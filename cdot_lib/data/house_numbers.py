@@ -100,12 +100,15 @@ def _viewpoint(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
     axis = (np.arange(COLOUR.side) - (COLOUR.side - 1) / 2) / COLOUR.side
     row, col = np.stack(np.meshgrid(axis, axis, indexing="ij")).reshape(2, 1, -1)
     angle, shear = rng.normal(0.0, 0.06, (n, 1)), rng.normal(0.0, 0.10, (n, 1))
-    scale, squeeze = rng.uniform(1.0, 1.4, (n, 1)), rng.uniform(1.15, 2.1, (n, 1))
-    shift = rng.normal(0.0, 0.03, (2, n, 1))
-    tilt = rng.normal(0.0, 0.10, (2, n, 1))
+    scale, squeeze = rng.uniform(1.0, 1.5, (n, 1)), rng.uniform(1.15, 2.1, (n, 1))
+    shift = rng.normal(0.0, 0.04, (2, n, 1))
+    tilt = rng.normal(0.0, 0.12, (2, n, 1))
     depth = scale / (1 + tilt[0] * row + tilt[1] * col)  # the plane of the plate, seen at a slant
     row, col = depth * (row + angle * col), depth * squeeze * (col - (angle + shear) * row)
-    return np.stack([row, col]) + shift
+    # Letters are not all alike: a smooth warp, as of the rendered digits.
+    fine = bicubic_matrix(4, COLOUR.side)
+    warp = fine @ rng.normal(0.0, 0.03, (2, n, 4, 4)) @ fine.T
+    return np.stack([row, col]) + shift + warp.reshape(2, n, -1)
 
 
 def _ink(

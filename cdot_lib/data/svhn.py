@@ -88,8 +88,12 @@ def find_svhn(part: str, *, download: bool = True) -> tuple[Verified, str]:
 
     Raises
     ------
-    DataError, DataUnavailable, MissingDependency
-        As :func:`load_svhn`.
+    DataError
+        For the same reasons as in :func:`load_svhn`; so with the next two.
+    DataUnavailable
+        As there.
+    MissingDependency
+        As there.
     """
     validate.choice("part", part, PARTS)
     local = os.environ.get("CDOT_DATA")

@@ -15,7 +15,8 @@ from cdot_lib.data.files import DataUnavailable
 from cdot_lib.errors import DataError, InvalidArgument
 
 RNG = np.random.default_rng(5)
-IMAGES = {part: RNG.integers(0, 256, (12, 32, 32, 3)).astype(np.uint8) for part in ("train", "test")}
+SHAPE = (12, 32, 32, 3)
+IMAGES = {part: RNG.integers(0, 256, SHAPE).astype(np.uint8) for part in ("train", "test")}
 LABELS = np.array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1], np.uint8)
 
 
