@@ -16,7 +16,13 @@ import torch
 from cdot_lib.data import degrade, synthetic_digits
 from cdot_lib.errors import DataError, InvalidArgument, TrainingDiverged
 from cdot_lib.models import Critic
-from cdot_lib.training import TrainConfig, Trainer, evaluate, predecessor_config, train_classifiers
+from cdot_lib.training import (
+    TrainConfig,
+    Trainer,
+    evaluate,
+    predecessor_config,
+    train_classifiers,
+)
 from cdot_lib.training.batches import Batches, DegradedBatch
 from cdot_lib.training.classifiers import as_rows, logits
 from cdot_lib.training.digest import weights_digest
