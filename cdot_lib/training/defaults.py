@@ -32,7 +32,7 @@ HIDING: dict[str, Callable[[], Degradation]] = {
 
 _COLOUR = {
     "levels": 4, "grid": 16, "augment": True, "pretrain_steps": 1000, "warmup_steps": 600,
-    "batch": 128, "lambda_d": 100.0,
+    "batch": 128, "lambda_d": 300.0, "lr_codec": 1e-3, "lr_critic": 1e-3,
 }
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "mnist-super-resolution": {"lambda_d": 30.0},
