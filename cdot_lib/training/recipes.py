@@ -5,7 +5,7 @@ A record is written after each group: one that is ended early is shorter, and st
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,54 +91,8 @@ def recipe(task: Task, *, steps: int | None = None) -> tuple[Group, ...]:
     InvalidArgument
         If `steps` is not a positive whole number.
     """
-    rates = RATES_BITS[task.name]
-    ends = (rates[0], rates[-1])
     make = _Maker(task, effort(task, STEPS[task.name] if steps is None else steps))
-    if task.name == "mnist-super-resolution":
-        return (
-            Group(name="plain", configs=make(rates), keep=rates),
-            Group(
-                name="without common randomness",
-                keep=rates,
-                configs=make(rates, common_randomness=False),
-            ),
-            Group(
-                name="other prices of the class loss",
-                configs=(*make(rates, lambda_c=0.0), *make(rates, lambda_c=4.0)),
-            ),
-            Group(name="second seed", configs=make(ends, seed=1)),
-            Group(name="predecessor", configs=make.predecessor(rates), equal_time=True),
-            Group(name="entropy as class term", configs=make(rates, class_term="entropy")),
-            Group(name="without critic", configs=make.blind((8, 32))),
-            Group(
-                name="universal encoder",
-                universal=True,
-                configs=(
-                    *make((8, 32), lambda_c=0.0),
-                    *make((8, 32), lambda_c=4.0),
-                    *make.blind((8, 32)),
-                ),
-            ),
-        )
-    others = (
-        Group(
-            name="without common randomness",
-            configs=make(rates, common_randomness=False),
-            keep=ends[:1],
-        ),
-        Group(name="without class term", configs=make(rates, lambda_c=0.0)),
-    )
-    if task.name == "svhn-inpainting":
-        others = (Group(name="supervised", configs=make(rates, paired=True), keep=ends), *others)
-    second = make(ends, seed=1)
-    if task.name == "svhn-inpainting":
-        second += make(ends, seed=1, paired=True)
-    return (
-        Group(name="plain", configs=make(rates), keep=rates),
-        *others,
-        Group(name="second seed", configs=second),
-        Group(name="predecessor", configs=make.predecessor(ends), equal_time=True),
-    )
+    return _GROUPS[task.name](make, RATES_BITS[task.name])
 
 
 class _Maker:
@@ -150,10 +104,64 @@ class _Maker:
     def __call__(self, rates: Iterable[int], **changes: Any) -> tuple[TrainConfig, ...]:
         return tuple(self._task.config(rate, **{**self._effort, **changes}) for rate in rates)
 
-    def blind(self, rates: Iterable[int]) -> tuple[TrainConfig, ...]:
+    def blind(self, rates: Iterable[int], **changes: Any) -> tuple[TrainConfig, ...]:
         """Without critic: the time that one would take is saved, too."""
-        return self(rates, lambda_p=0.0, warmup_steps=self._effort["steps"] - 1)
+        warmup = self._effort["steps"] - 1
+        return self(rates, lambda_p=0.0, warmup_steps=warmup, **changes)
 
     def predecessor(self, rates: Iterable[int]) -> tuple[TrainConfig, ...]:
         """The baseline, which the clock will end."""
         return tuple(predecessor_config(self._task.name, rate, _ENDLESS) for rate in rates)
+
+
+def _super_resolution(make: _Maker, rates: tuple[int, ...]) -> tuple[Group, ...]:
+    ends, some = (rates[0], rates[-1]), (8, 32)
+    without = make(rates, common_randomness=False)
+    prices = (*make(rates, lambda_c=0.0), *make(rates, lambda_c=4.0))
+    others = (*make(some, lambda_c=0.0), *make(some, lambda_c=4.0), *make.blind(some))
+    return (
+        Group(name="plain", configs=make(rates), keep=rates),
+        Group(name="without common randomness", configs=without, keep=(4, 8)),
+        Group(name="other prices of the class loss", configs=prices),
+        Group(name="second seed", configs=make(ends, seed=1)),
+        Group(name="predecessor", configs=make.predecessor(rates), equal_time=True),
+        Group(name="entropy as class term", configs=make(rates, class_term="entropy")),
+        Group(name="without critic", configs=make.blind(some)),
+        Group(name="universal encoder", configs=others, universal=True),
+    )
+
+
+def _denoising(make: _Maker, rates: tuple[int, ...]) -> tuple[Group, ...]:
+    ends = (rates[0], rates[-1])
+    without = make(rates, common_randomness=False)
+    return (
+        Group(name="plain", configs=make(rates), keep=rates),
+        Group(name="without common randomness", configs=without, keep=ends[:1]),
+        Group(name="without class term", configs=make(rates, lambda_c=0.0)),
+        Group(name="second seed", configs=make(ends, seed=1)),
+        Group(name="supervised", configs=make(ends, paired=True)),
+        Group(name="without critic", configs=make.blind(ends)),
+        Group(name="predecessor", configs=make.predecessor(ends), equal_time=True),
+    )
+
+
+def _inpainting(make: _Maker, rates: tuple[int, ...]) -> tuple[Group, ...]:
+    ends = (rates[0], rates[-1])
+    second = (*make(ends, seed=1), *make(ends, seed=1, paired=True))
+    blind = (*make.blind(ends), *make.blind(ends, paired=True))
+    return (
+        Group(name="plain", configs=make(rates), keep=rates),
+        Group(name="supervised", configs=make(rates, paired=True), keep=rates),
+        Group(name="second seed", configs=second),
+        Group(name="without common randomness", configs=make(rates, common_randomness=False)),
+        Group(name="without class term", configs=make(rates, lambda_c=0.0)),
+        Group(name="without critic", configs=blind),
+        Group(name="predecessor", configs=make.predecessor(ends), equal_time=True),
+    )
+
+
+_GROUPS: dict[str, Callable[[_Maker, tuple[int, ...]], tuple[Group, ...]]] = {
+    "mnist-super-resolution": _super_resolution,
+    "svhn-denoising": _denoising,
+    "svhn-inpainting": _inpainting,
+}

@@ -49,13 +49,13 @@ def grid(task: Task, *, rate_bits: Sequence[int], **fields: Sequence[Any]) -> li
     InvalidArgument
         If a field is unknown, has no values, or one that is out of range.
     """
-    unknown = sorted(set(fields) - set(TrainConfig.__dataclass_fields__))
-    for name, values in {**dict.fromkeys(unknown), "rate_bits": rate_bits, **fields}.items():
-        if values is None or isinstance(values, str) or not len(values):
+    for name, values in {"rate_bits": rate_bits, **fields}.items():
+        known = name in TrainConfig.__dataclass_fields__ and name != "task"
+        if not known or isinstance(values, str) or not len(values):
             raise InvalidArgument.of(
                 name,
                 values,
-                "must be a field of TrainConfig, with a list of values",
+                "must be a list of values, for a field of TrainConfig",
                 "e.g. lambda_c=[0.0, 1.0]",
             )
     return [

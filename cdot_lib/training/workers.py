@@ -110,7 +110,7 @@ class Workers:
                     del left[key]
                     yield key, outcome
             except self._dead as exc:
-                if len(arguments) == 1:
+                if before == 1:
                     yield from ((key, SweepFailed(f"its worker died ({exc})")) for key in left)
                     return
                 if len(left) == before:
