@@ -1,22 +1,26 @@
 """Where the time of one codec step goes, by torch.profiler, on one thread.
 
-    CDOT_DATA=... python benchmarks/profile_step.py
+    CDOT_DATA=... python benchmarks/profile_step.py svhn-denoising
 """
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
+
 import torch
 from torch.profiler import ProfilerActivity, profile
 
-from cdot_lib.data import load_digits
 from cdot_lib.models import LossClassifier
-from cdot_lib.training import TrainConfig, Trainer
+from cdot_lib.training import TASKS, Trainer, task
 
 
 def main() -> None:
     torch.set_num_threads(1)
-    config = TrainConfig(steps=10**6, warmup_steps=1)
-    trainer = Trainer(config, load_digits("test"), LossClassifier(), device=torch.device("cpu"))
+    data = task(sys.argv[1] if len(sys.argv) > 1 else TASKS[0])
+    config = replace(data.config(data.rates_bits[-1]), steps=10**6, warmup_steps=1, pretrain_steps=0)
+    classifier = LossClassifier(data.degradation.picture)
+    trainer = Trainer(config, data, classifier, device=torch.device("cpu"))
     trainer.train(until=20, bar=False)
     with profile(activities=[ProfilerActivity.CPU]) as measured:
         trainer.train(until=70, bar=False)
