@@ -65,9 +65,10 @@ def records() -> list[dict[str, Any]]:
     from cdot_lib.training.runs import load_record
 
     found = []
-    for path in sorted((BOOK / "results").glob("*/record.json")):
+    for path in sorted((BOOK / "results").glob("[!.]*/record.json")):  # not of a record in the making
         record = load_record(path.parent.name, results=BOOK / "results")
         content, configs = record.content, [run["config"] for run in record.runs]
+        weights = [path.stat().st_size for path in record.folder.glob("*.safetensors")]
         found.append(
             {
                 "name": path.parent.name,
@@ -78,7 +79,12 @@ def records() -> list[dict[str, Any]]:
                 "data": content["data"],
                 "runs": len(configs),
                 "seeds": sorted({config["seed"] for config in configs}),
-                "steps": sorted({config["steps"] for config in configs}),
+                "steps": record.runs[0]["steps"],
+                "rates": record.rates_bits,
+                "seconds": sum(run["seconds"] for run in record.runs),
+                "degradation": content["degradation"],
+                "kept": record.kept,
+                "megabytes": sum(weights) / 1e6,
                 "code": content["code_digest"],
                 "code_now": code_digest(),
             }

@@ -122,19 +122,24 @@ class Status(SphinxDirective):
 
 def _record(found: dict[str, Any]) -> nodes.table:
     state = "stale: the code has changed since" if found["stale"] else "fresh: made by the code of today"
-    data, steps = found["data"], " or ".join(f"{n:,}" for n in found["steps"])
-    return _table(
-        ["Record", found["name"]],
-        [
-            ["State", state],
-            ["Made on", f"{found['made_on']}, {found['device']}, torch {found['torch']}"],
-            ["Code", _code(found["code"])],
-            ["Code of today", _code(found["code_now"])],
-            ["Trained on", f"{data['train']}, digest {data['train_digest']}"],
-            ["Measured on", f"{data['test']}, digest {data['test_digest']}"],
-            ["Codecs", f"{found['runs']}, {steps} steps each, seeds {', '.join(map(str, found['seeds']))}"],
-        ],
-    )
+    data, rates = found["data"], ", ".join(map(str, found["rates"]))
+    codecs = f"{found['runs']}, at {rates} bits an image; the plain ones took {found['steps']:,} steps; "
+    codecs += f"seeds {', '.join(map(str, found['seeds']))}; {found['seconds'] / 3600:.1f} hours of training in all"
+    kept = ", ".join(found["kept"]) or "none"
+    rows = [
+        ["State", state],
+        ["Made on", f"{found['made_on']}, {found['device']}, torch {found['torch']}"],
+        ["Code", _code(found["code"])],
+        ["Code of today", _code(found["code_now"])],
+        ["Degradation", found["degradation"]],
+        ["Trained on", f"{data['train']}, digest {data['train_digest']}"],
+        ["Measured on", f"{data['test']}, digest {data['test_digest']}"],
+        ["Codecs", codecs],
+        ["Weights kept", f"{kept}; {found['megabytes']:.1f} MB with the classifiers"],
+    ]
+    if "pretrain" in data:
+        rows.insert(6, ["Rendered for the first steps", f"{data['pretrain']}, digest {data['pretrain_digest']}"])
+    return _table(["Record", found["name"]], rows)
 
 
 def _say_when_executed(app: Sphinx, doctree: nodes.document) -> None:

@@ -13,19 +13,19 @@ PLAN = TrainingPlan(
 )
 
 
-def test_plan_counts_what_the_sweep_will_do(train, classifiers):
+def test_plan_counts_what_the_sweep_will_do(task, classifiers):
     configs = [TrainConfig(rate_bits=rate, steps=60, warmup_steps=20, batch=32) for rate in (4, 8, 16)]
-    plan = training_plan(configs, train, classifiers, workers=2)
+    plan = training_plan(configs, task, classifiers, workers=2)
     assert (plan.codecs, plan.steps, plan.at_once) == (3, (60, 60, 60), 2)
     assert 0 < plan.seconds < 600
-    assert training_plan(configs[:1], train, classifiers, workers=2).at_once == 1
+    assert training_plan(configs[:1], task, classifiers, workers=2).at_once == 1
 
 
-def test_estimate_grows_with_the_work(train, classifiers):
+def test_estimate_grows_with_the_work(task, classifiers):
     """Ten thousand times the steps cannot be forecast as less time, however noisy the clock."""
     short = TrainConfig(rate_bits=4, steps=30, warmup_steps=10, batch=32)
     long = replace(short, steps=300_000, warmup_steps=100_000)
-    forecasts = [training_plan([config], train, classifiers).seconds for config in (short, long)]
+    forecasts = [training_plan([config], task, classifiers).seconds for config in (short, long)]
     assert forecasts[1] > 100 * forecasts[0]
 
 
