@@ -40,6 +40,8 @@ def test_cross_entropy_against_a_hand_count():
     # what rounding leaves going to the larger.
     model = ConditionalModel.fit([[0], [0], [0], [1]], np.zeros((4, 1)), levels=2)
     assert model.laws[0].frequencies.tolist() == [[43691, 21845]]
+    turned = ConditionalModel.fit([[1], [1], [1], [0]], np.zeros((4, 1)), levels=2)
+    assert turned.laws[0].frequencies.tolist() == [[21845, 43691]]
     by_hand = -(np.log2(43691 / 65536) + np.log2(21845 / 65536)) / 2
     assert model.cross_entropy_bits([[0], [1]], np.zeros((2, 1))) == pytest.approx(by_hand, abs=1e-12)
 
