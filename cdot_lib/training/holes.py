@@ -14,7 +14,15 @@ from cdot_lib.errors import InvalidArgument
 from cdot_lib.training.measures import half_width_of_mean
 from cdot_lib.training.tasks import Task
 
-__all__ = ["REGIONS", "Interval", "hole_squares", "paired_gain", "split_psnr"]
+__all__ = [
+    "REGIONS",
+    "Interval",
+    "hole_squares",
+    "paired_gain",
+    "psnr_of",
+    "score_row",
+    "split_psnr",
+]
 
 Array = NDArray[np.float64]
 
@@ -95,6 +103,57 @@ def paired_gain(first: Array, second: Array) -> Interval:
         )
     decibels = 10.0 * np.log10(np.asarray(second) / np.asarray(first))
     return Interval(float(decibels.mean()), half_width_of_mean(decibels))
+
+
+def psnr_of(squares: Array) -> Interval:
+    """Return the PSNR in decibels of the mean of some squares, with its 95% interval.
+
+    The half width is that of the mean, carried over by the slope of the logarithm.
+
+    Parameters
+    ----------
+    squares : ndarray, shape (n,)
+        One mean square an image, positive in the mean.
+    """
+    mean = float(np.mean(squares))
+    slope = 10.0 / np.log(10.0) / mean
+    return Interval(-10.0 * float(np.log10(mean)), slope * half_width_of_mean(squares))
+
+
+def score_row(
+    config: Mapping[str, Any],
+    metrics: Mapping[str, float],
+    degradation: Degradation,
+    squares: Mapping[str, Array] | None = None,
+) -> dict[str, float]:
+    """Return what a figure of codecs with and without pairs shows of one of them.
+
+    Parameters
+    ----------
+    config, metrics : mapping
+        As a record holds them.
+    degradation : Degradation
+        What hid the pixels.
+    squares : mapping, optional
+        From :func:`hole_squares`; if given, the PSNRs come with their half widths.
+
+    Returns
+    -------
+    dict
+        "rate_bits", "paired", the PSNR by :data:`REGIONS`, "accuracy", "sliced_w2", "frechet",
+        and "<name>_half_width" for what has one.
+
+    Raises
+    ------
+    InvalidArgument
+        If nothing is hidden.
+    """
+    row = {name: config[name] for name in ("rate_bits", "paired")}
+    row |= {n: metrics[n] for n in ("accuracy", "accuracy_half_width", "sliced_w2", "frechet")}
+    row |= split_psnr(metrics, degradation)
+    for region in REGIONS if squares else ():
+        row[f"{region}_half_width"] = psnr_of(squares[region]).half_width
+    return row
 
 
 def split_psnr(metrics: Mapping[str, float], degradation: Degradation) -> dict[str, float]:

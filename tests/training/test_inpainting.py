@@ -11,7 +11,7 @@ from cdot_lib.data import centre_square, gaussian_noise, random_pixels, syntheti
 from cdot_lib.data.degradation import Degradation, Degraded
 from cdot_lib.errors import InvalidArgument
 from cdot_lib.training.baselines_inpainting import fill_biharmonic, fill_mean, lossless_bits
-from cdot_lib.training.holes import REGIONS, hole_squares, paired_gain, split_psnr
+from cdot_lib.training.holes import REGIONS, hole_squares, paired_gain, psnr_of, score_row, split_psnr
 
 IMAGES = synthetic_house_numbers("test", 12)
 
@@ -70,7 +70,22 @@ def test_squares_of_both_regions_add_up() -> None:
         "distortion_degraded": squares["outside"].mean(), "distortion_clean": squares["all"].mean()
     }
     split = split_psnr(metrics, task.degradation)
-    assert split == {r: pytest.approx(-10 * np.log10(squares[r].mean())) for r in REGIONS}
+    assert split == {r: pytest.approx(psnr_of(squares[r]).mean) for r in REGIONS}
+    assert split["inside"] == pytest.approx(-10 * np.log10(squares["inside"].mean()))
+    metrics |= {"accuracy": 0.5, "accuracy_half_width": 0.1, "sliced_w2": 0.2, "frechet": 3.0}
+    config = {"rate_bits": 16, "paired": True, "seed": 0}
+    plain = score_row(config, metrics, task.degradation)
+    assert plain["inside"] == split["inside"] and "inside_half_width" not in plain
+    barred = score_row(config, metrics, task.degradation, squares)
+    assert barred["inside_half_width"] == psnr_of(squares["inside"]).half_width > 0
+
+
+def test_the_interval_of_a_psnr_covers() -> None:
+    rng, covered = np.random.default_rng(2), 0
+    for _ in range(400):
+        found = psnr_of(rng.gamma(2.0, 0.01, size=486))
+        covered += abs(found.mean + 10 * np.log10(0.02)) <= found.half_width
+    assert 0.91 <= covered / 400 <= 0.985
 
 
 def test_squares_need_a_mask_and_the_test_set() -> None:
