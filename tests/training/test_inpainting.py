@@ -11,7 +11,14 @@ from cdot_lib.data import centre_square, gaussian_noise, random_pixels, syntheti
 from cdot_lib.data.degradation import Degradation, Degraded
 from cdot_lib.errors import InvalidArgument
 from cdot_lib.training.baselines_inpainting import fill_biharmonic, fill_mean, lossless_bits
-from cdot_lib.training.holes import REGIONS, hole_squares, paired_gain, psnr_of, score_row, split_psnr
+from cdot_lib.training.holes import (
+    REGIONS,
+    hole_squares,
+    paired_gain,
+    psnr_of,
+    score_row,
+    split_psnr,
+)
 
 IMAGES = synthetic_house_numbers("test", 12)
 
