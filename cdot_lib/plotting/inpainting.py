@@ -34,10 +34,12 @@ _FILLS = {
     "realistic": ("green", "--"),
     "posterior": ("vermillion", "-."),
 }
+_STROKES = 24
 _PAIRING = {
     False: ("unpaired", "vermillion", MARKERS[0], "-"),
     True: ("paired", "blue", MARKERS[1], "--"),
 }
+_LEVELS = (":", (0, (1, 4)), (0, (6, 4)))
 _PANELS = {
     "inside": "PSNR inside the hole (dB)",
     "outside": "PSNR outside (dB)",
@@ -48,7 +50,7 @@ _PANELS = {
 
 def draw_fills(rho: float) -> Figure:
     """Draw the costs of three fills over the correlation, and where they put the same crops."""
-    figure, axes = plt.subplots(1, 4, figsize=(10.4, 3.0), width_ratios=(1.5, 1, 1, 1))
+    figure, axes = plt.subplots(1, 4, figsize=(10.4, 3.2), width_ratios=(1.3, 1, 1, 1))
     grid = np.linspace(0, 1, 201)
     for name, values in gaussian_squares(grid).items():
         color, dashes = _FILLS[name]
@@ -60,17 +62,12 @@ def draw_fills(rho: float) -> Figure:
         ylim=(0, 2.05),
     )
     axes[0].legend(fontsize="small")
-    drawn = draw_gaussian_crops(rho, 250, seed=2)
+    drawn = draw_gaussian_crops(rho, 200, seed=2)
     for axis, (name, (color, _)) in zip(axes[1:], _FILLS.items(), strict=True):
         axis.plot(*drawn["crop"].T, ".", ms=2.5, color="0.75", label="crops")
         axis.plot(*drawn[name].T, ".", ms=2.5, color=COLORS[color])
-        for before, after in zip(drawn["blur"][:12], drawn[name][:12], strict=True):
-            axis.annotate(
-                "",
-                after,
-                before,
-                arrowprops={"arrowstyle": "-", "color": "black", "lw": 0.7},
-            )
+        ends = np.stack([drawn["blur"][:_STROKES], drawn[name][:_STROKES]])
+        axis.plot(*ends.transpose(2, 0, 1), color="black", lw=1.1, ls="-")
         axis.set(
             xlim=(-3.2, 3.2),
             ylim=(-3.2, 3.2),
@@ -208,19 +205,9 @@ def draw_pairing(
         for paired in _PAIRING:
             _points(axis, recorded, metric, paired=paired, recorded=True)
             _points(axis, rows, metric, paired=paired, recorded=False)
-        for (name, values), dashes in zip(
-            levels.items(), (":", (0, (1, 3)), (0, (4, 4))), strict=False
-        ):
+        for (name, values), dashes in zip(levels.items(), _LEVELS, strict=False):
             if np.isfinite(values.get(metric, np.nan)):
-                axis.axhline(values[metric], color="0.3", lw=1, ls=dashes)
-                axis.annotate(
-                    name,
-                    (0.99, values[metric]),
-                    xycoords=("axes fraction", "data"),
-                    fontsize="x-small",
-                    ha="right",
-                    va="bottom",
-                )
+                axis.axhline(values[metric], color="0.3", lw=1, ls=dashes, label=name)
         axis.set(title=title, xscale="log")
         axis.title.set_fontsize("small")
     rates = sorted({row["rate_bits"] for row in (*rows, *recorded)})
@@ -228,7 +215,8 @@ def draw_pairing(
         axis.set(xlabel="rate cap (bits an image)")
         axis.set_xticks(rates, [f"{rate:g}" for rate in rates])
         axis.minorticks_off()
-    axes[0, 0].legend(fontsize="x-small")
+    handles = axes[0, 0].get_legend_handles_labels()
+    figure.legend(*handles, loc="outside lower center", ncols=4, fontsize="small")
     figure.suptitle(stamp, fontsize="x-small")
     return figure
 
