@@ -77,14 +77,18 @@ def make_record(
     code = code_digest()
     classifiers = kept_classifiers(task, work)
     results: list[RunResult] = []
-    keep: set[str] = set()
+    coders: dict[str, ImageCoder] = {}
     for number, group in enumerate(groups, start=1):
         plain = {r.config.rate_bits: r for r in results[: len(groups[0].configs)]}
         cells = group.cells(plain)
-        results += sweep(cells, task, classifiers, folder=work, **how)
-        keep |= {cell.label for cell in cells if cell.config.rate_bits in group.keep}
+        trained = sweep(cells, task, classifiers, folder=work, **how)
+        results += trained
+        for result in trained:
+            if result.config.rate_bits in group.keep:
+                images = task.train.images[:FITTED_ROWS]
+                coders[result.label] = ImageCoder.fit(result.config, result.codec, images)
         record = write_record(
-            out / task.name, results, task=task, classifiers=classifiers, keep=keep, code=code
+            out / task.name, results, task=task, classifiers=classifiers, coders=coders, code=code
         )
         tell(f"group {number} of {len(groups)}, {group.name}: {record.stamp}")
     return record
@@ -120,7 +124,7 @@ def write_record(
     *,
     task: Task,
     classifiers: Classifiers,
-    keep: set[str],
+    coders: Mapping[str, ImageCoder],
     code: str | None = None,
 ) -> Record:
     """Write a record aside and put it in place of the old one as a whole.
@@ -133,8 +137,8 @@ def write_record(
         The plain codecs first; no two of the same label.
     task : Task
     classifiers : Classifiers
-    keep : set of str
-        The labels of the codecs whose weights are kept.
+    coders : mapping from str to ImageCoder
+        The codecs whose weights are kept, by label.
     code : str, optional
         The code digest when training began, by default that of now.
 
@@ -152,7 +156,7 @@ def write_record(
     part = folder.parent / f".{folder.name}.part"
     shutil.rmtree(part, ignore_errors=True)  # of a run that was killed
     part.mkdir(parents=True)
-    _write_files(part, results, task, classifiers, keep)
+    _write_files(part, results, classifiers, coders)
     content = {
         "schema": SCHEMA,
         "task": task.name,
@@ -187,15 +191,17 @@ def _refuse_rendered(task: Task) -> None:
 
 
 def _write_files(
-    part: Path, results: Sequence[RunResult], task: Task, classifiers: Classifiers, keep: set[str]
+    part: Path,
+    results: Sequence[RunResult],
+    classifiers: Classifiers,
+    coders: Mapping[str, ImageCoder],
 ) -> None:
     for result in results:
         strip = np.concatenate(list(result.samples), axis=1)
         image = Image.fromarray(np.rint(255 * strip.clip(0, 1)).astype(np.uint8))
         image.save(part / f"{result.label}.png", optimize=True)
-        if result.label in keep:
-            coder = ImageCoder.fit(result.config, result.codec, task.train.images[:FITTED_ROWS])
-            coder.save(part / f"{result.label}.safetensors")
+    for label, coder in coders.items():
+        coder.save(part / f"{label}.safetensors")
     tensors = {
         f"{name}.{key}": value.half().contiguous()
         for name in ("loss", "reporting")

@@ -15,6 +15,7 @@ from cdot_lib.training import Cell, clean_reference, load_record, records, sweep
 from cdot_lib.training.defaults import TASKS
 from cdot_lib.training.digest import CODE_THAT_MATTERS, code_digest, source_digest
 from cdot_lib.training.evaluate import score_images
+from cdot_lib.training.files import ImageCoder
 from cdot_lib.training.measures import frechet_distance, sliced_w2
 from cdot_lib.training.pretrained import load_pretrained
 from cdot_lib.training.recipes import STEPS, Group, effort, recipe
@@ -47,7 +48,8 @@ def results(small, classifiers):
 @pytest.fixture(scope="module")
 def written(results, small, classifiers, tmp_path_factory):
     folder = tmp_path_factory.mktemp("results")
-    write_record(folder / NAME, results, task=small, classifiers=classifiers, keep={"r04-cr-s0", "r08-cr-s0"})
+    coders = {r.label: ImageCoder.fit(r.config, r.codec, small.train.images) for r in results[:2]}
+    write_record(folder / NAME, results, task=small, classifiers=classifiers, coders=coders)
     return folder
 
 
@@ -185,10 +187,10 @@ def test_old_record_stays_until_the_new_one_is_whole(folder, results, small, cla
 
     monkeypatch.setattr(records, "_as_text", dies)
     with pytest.raises(KeyboardInterrupt):
-        write_record(folder / NAME, results[:1], task=small, classifiers=classifiers, keep=set())
+        write_record(folder / NAME, results[:1], task=small, classifiers=classifiers, coders={})
     assert load_record(NAME, results=folder).content == before
     monkeypatch.undo()
-    write_record(folder / NAME, results[:1], task=small, classifiers=classifiers, keep=set())
+    write_record(folder / NAME, results[:1], task=small, classifiers=classifiers, coders={})
     assert len(load_record(NAME, results=folder).runs) == 1
     assert os.listdir(folder) == [NAME], "what was left of the attempt is gone"
 
@@ -196,9 +198,9 @@ def test_old_record_stays_until_the_new_one_is_whole(folder, results, small, cla
 def test_no_record_is_none_and_rendered_images_make_none(results, task, small, classifiers, tmp_path):
     assert load_record(NAME, results=tmp_path) is None
     with pytest.raises(DataError, match="SYNTHETIC"):
-        write_record(tmp_path / NAME, results, task=task, classifiers=classifiers, keep=set())
+        write_record(tmp_path / NAME, results, task=task, classifiers=classifiers, coders={})
     with pytest.raises(InvalidArgument, match="different labels"):
-        write_record(tmp_path / NAME, [results[0]] * 2, task=small, classifiers=classifiers, keep=set())
+        write_record(tmp_path / NAME, [results[0]] * 2, task=small, classifiers=classifiers, coders={})
     assert list(tmp_path.iterdir()) == []
 
 
