@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,6 +32,9 @@ LONG = (
     "tests/claims/",
 )
 
+#: The profile in which the tests' site trains networks.
+TRAINING = "smoke"
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long tests first; ``--no-loadscope-reorder`` keeps them there."""
@@ -42,17 +46,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
+def site_for_print(site: Built) -> Path:
+    """The pages for print, of the same outputs; what Sphinx has read for the site it does not read again."""
+    folder = site.folder.parent
+    with alone(folder.name):
+        return build(folder / "print", strict=True, builder="print", training=TRAINING, work=folder / "work").folder
+
+
+@pytest.fixture(scope="session")
 def site(testrun_uid: str) -> Built:
     """The whole book, built with warnings as errors, in the profile of the environment.
 
-    It is built once for all processes of a run, in a folder that no other run touches; a later
-    ``make book`` clears it away.
+    Chapters that train do so in the profile smoke: `make book` has them in its own. It is built once for
+    all processes of a run, in a folder that no other run touches; a later ``make book`` clears it away.
     """
     folder = BUILD / f"aside-test-{testrun_uid[:12]}"
     record = folder / "built.pickle"
     with alone(folder.name):
         if not record.exists():
-            built = build(folder / "html", strict=True)
+            built = build(folder / "html", strict=True, training=TRAINING, work=folder / "work")
             record.write_bytes(pickle.dumps(built))
     return pickle.loads(record.read_bytes())
 

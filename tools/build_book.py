@@ -8,6 +8,7 @@ of _build/html only when all went well.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +34,7 @@ __all__ = ["BuildFailed", "Built", "build"]
 SPHINX = """
 import sys
 from jupyter_book.sphinx import build_sphinx
-source, output, doctrees, builder, strict, static, cache, report, figures = sys.argv[1:]
+source, output, doctrees, builder, strict, read, static, cache, report, figures = sys.argv[1:]
 strict = strict == "strict"
 overrides = {
     "external_toc_path": "_toc.yml", "latex_individualpages": False, "nitpicky": strict, "nb_execution_cache_path": cache,
@@ -40,7 +42,7 @@ overrides = {
 }
 result = build_sphinx(
     source, output, doctreedir=doctrees, noconfig=True, path_config=source + "/_config.yml",
-    confoverrides=overrides, builder=builder, warningiserror=strict, keep_going=True, freshenv=True,
+    confoverrides=overrides, builder=builder, warningiserror=strict, keep_going=True, freshenv=read == "afresh",
 )
 sys.exit(result if isinstance(result, int) else 1)
 """
@@ -61,13 +63,14 @@ class Built:
 
 
 def _sphinx(work: Path, executed: list[Executed], *, strict: bool, builder: str) -> tuple[Path, str]:
-    """Run Sphinx from scratch in `work`; return its output folder and what it printed."""
+    """Run Sphinx in `work`, from scratch if it is empty; return its output folder and what it printed."""
     cache, output, figures, facts = work / "jupyter-cache", work / builder, work / "figures", work / "executed.json"
     fill_cache(executed, cache)
     facts.write_text(report(executed))
     write_figure_data(executed, figures)
-    mode = "strict" if strict else "lenient"
-    arguments = [ROOT, output, work / "doctrees", builder, mode, vendor(), cache, facts, figures]
+    mode, doctrees = "strict" if strict else "lenient", work / "doctrees"
+    read = "before" if (doctrees / "environment.pickle").exists() else "afresh"
+    arguments = [ROOT, output, doctrees, builder, mode, read, vendor(), cache, facts, figures]
     result = subprocess.run(
         [sys.executable, "-c", SPHINX, *map(str, arguments)],
         cwd=ROOT,
@@ -100,7 +103,20 @@ def _swap(made: Path, target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def build(target: Path, *, strict: bool, builder: str = "html") -> Built:
+def _work(kept: Path | None, executed: list[Executed]) -> AbstractContextManager[str]:
+    """Return a folder for Sphinx: one of its own, or the one that is kept for just these outputs."""
+    if kept is None:
+        # On the same disk as the target, so that the swap is a rename.
+        return tempfile.TemporaryDirectory(dir=BUILD, prefix="aside-")
+    digest = hashlib.sha256("".join(item.digest for item in executed).encode()).hexdigest()
+    folder = kept / digest[:20]
+    folder.mkdir(parents=True, exist_ok=True)
+    return nullcontext(str(folder))
+
+
+def build(
+    target: Path, *, strict: bool, builder: str = "html", training: str | None = None, work: Path | None = None
+) -> Built:
     """Build the book into `target`.
 
     Parameters
@@ -111,6 +127,11 @@ def build(target: Path, *, strict: bool, builder: str = "html") -> Built:
         Whether a warning, or a reference that leads nowhere, is an error.
     builder : str
         The Sphinx builder.
+    training : str or None
+        The profile of the chapters that train networks, if it is not that of the others.
+    work : Path or None
+        A folder, on the disk of `target`, that keeps what Sphinx has read: the next build in it, with another
+        builder, reads only pages that have changed. Nobody else may build in it meanwhile.
 
     Raises
     ------
@@ -119,13 +140,12 @@ def build(target: Path, *, strict: bool, builder: str = "html") -> Built:
     """
     started = time.perf_counter()
     with alone("execute"):
-        executed = execute(chapters())
+        executed = execute(chapters(), training=training)
     silent = silent_pictures(pages(), executed)
     if silent:
         raise BuildFailed("\n".join(["pictures that say nothing to who does not see them:", *silent]))
-    # On the same disk as the target, so that the swap is a rename.
     BUILD.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=BUILD, prefix="aside-") as folder:
+    with _work(work, executed) as folder:
         made, log = _sphinx(Path(folder), executed, strict=strict, builder=builder)
         shutil.copy(Path(folder) / "executed.json", made)
         with alone("swap"):

@@ -178,8 +178,10 @@ def main() -> int:
     started = time.perf_counter()
     try:
         sync.write()
-        html = build(BUILD / "html", strict=True).folder
-        print_book(PDF)
+        BUILD.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=BUILD, prefix="aside-bundle-") as folder:
+            html = build(BUILD / "html", strict=True, work=Path(folder)).folder
+            print_book(PDF, work=Path(folder))
     except (ChapterFailed, ScriptsMissing, BuildFailed, Unsupported, BrowserMissing, PrintFailed) as error:
         print(f"\nThe bundle was not made: {error}", file=sys.stderr)
         return 1

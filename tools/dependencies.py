@@ -140,8 +140,8 @@ def packages_of(notebook: nbformat.NotebookNode) -> set[str]:
     return found
 
 
-def chapter_digest(notebook: nbformat.NotebookNode) -> str:
-    """Return the digest of all that decides a chapter's outputs.
+def chapter_digest(notebook: nbformat.NotebookNode, profile: str) -> str:
+    """Return the digest of all that decides a chapter's outputs in a profile.
 
     That is: its code, the library modules it can load, the pinned packages and the Python version,
     the profile, and, for a chapter that loads data or records, those.
@@ -161,7 +161,7 @@ def chapter_digest(notebook: nbformat.NotebookNode) -> str:
         add(module, library_modules()[module].read_bytes())
     add("requirements", (ROOT / "requirements.txt").read_bytes())
     add("python", platform.python_version())
-    add("profile", os.environ.get("CDOT_PROFILE") or "quick")
+    add("profile", profile)
     if any(module.startswith((f"{PACKAGE}.data", f"{PACKAGE}.training")) for module in modules):
         folder = os.environ.get("CDOT_DATA", "")
         add("data", f"{folder}\n{_data_listing(folder) if folder else ''}")

@@ -116,29 +116,31 @@ def _failure(page: Page, notebook: nbformat.NotebookNode, error: Exception) -> C
     return ChapterFailed(f"chapter {page.slug}{where}\n{plain}")
 
 
-def _run(page: Page, notebook: nbformat.NotebookNode, digest: str, threads: int) -> float:
+def _run(page: Page, notebook: nbformat.NotebookNode, digest: str, profile: str, threads: int) -> float:
     """Execute in a kernel of its own, in book/, and store the outputs; return the seconds."""
-    facts = facts_of_execution(notebook)
+    facts = facts_of_execution(notebook) | {"profile": profile}
     started = time.perf_counter()
     environment = os.environ | {
         "CDOT_STATIC": "1",
         "CDOT_CLAIM_REPORTS": str(reports()),
         "CDOT_CHECKPOINTS": str(ROOT / ".cache" / "checkpoints"),
-        "CDOT_PROFILE": os.environ.get("CDOT_PROFILE") or "quick",
+        "CDOT_PROFILE": profile,
         "OMP_NUM_THREADS": str(threads),
         "OPENBLAS_NUM_THREADS": str(threads),
+        # POT would load torch, two seconds of it, for a backend that the book does not use.
+        "POT_BACKEND_DISABLE_PYTORCH": "1",
         "PYTHONHASHSEED": "0",
         "JUPYTER_PREFER_ENV_PATH": "1",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     }
-    with tempfile.TemporaryDirectory(prefix="cdot-ipython-") as profile:
-        environment["IPYTHONDIR"] = profile
+    with tempfile.TemporaryDirectory(prefix="cdot-ipython-") as private:
+        environment["IPYTHONDIR"] = private
         client = NotebookClient(
             notebook,
             timeout=config()["execute"]["timeout"],
             kernel_name="python3",
             # Sockets in a private folder: no port to collide on, and nobody else can listen in.
-            config=Config(KernelManager={"transport": "ipc", "ip": f"{profile}/kernel"}),
+            config=Config(KernelManager={"transport": "ipc", "ip": f"{private}/kernel"}),
             resources={"metadata": {"path": str(BOOK)}},
         )
         try:
@@ -179,8 +181,16 @@ def _read(page: Page) -> nbformat.NotebookNode:
     return notebook
 
 
-def execute(pages: list[Page], *, say: Callable[[str], None] = print) -> list[Executed]:
+def execute(pages: list[Page], *, training: str | None = None, say: Callable[[str], None] = print) -> list[Executed]:
     """Return the pages with outputs, executing those whose outputs are not in store.
+
+    Parameters
+    ----------
+    pages : list of Page
+    training : str or None
+        The profile of the chapters that train networks, if it is not that of the others.
+    say : callable
+        Is told what goes on.
 
     Raises
     ------
@@ -188,30 +198,33 @@ def execute(pages: list[Page], *, say: Callable[[str], None] = print) -> list[Ex
         If a cell fails. The chapters that succeeded stay in store.
     """
     notebooks = {page.slug: _read(page) for page in pages}
-    digests = {page.slug: chapter_digest(notebooks[page.slug]) for page in pages}
+    usual = os.environ.get("CDOT_PROFILE") or "quick"
+    heavy = {page.slug for page in pages if _is_heavy(notebooks[page.slug])}
+    profiles = {page.slug: training or usual if page.slug in heavy else usual for page in pages}
+    digests = {page.slug: chapter_digest(notebooks[page.slug], profiles[page.slug]) for page in pages}
     missing = [page for page in pages if not _stored(page, digests[page.slug]).exists()]
     cores = os.cpu_count() or 1
 
     def run(page: Page, threads: int) -> ChapterFailed | None:
         say(f"  executing {page.slug} ...")
         try:
-            seconds = _run(page, notebooks[page.slug], digests[page.slug], threads)
+            seconds = _run(page, notebooks[page.slug], digests[page.slug], profiles[page.slug], threads)
         except ChapterFailed as error:
             return error
         say(f"  executed  {page.slug} in {seconds:.0f} s")
         return None
 
-    heavy = [page for page in missing if _is_heavy(notebooks[page.slug])]
+    alone = [page for page in missing if page.slug in heavy]
     # The page of all claims comes last: by then their chapters have run them, and it shows their reports.
     last = [page for page in missing if page.path == claims_page.PATH]
-    light = [page for page in missing if page not in heavy + last]
+    light = [page for page in missing if page not in alone + last]
     pool = ThreadPoolExecutor(cores)
     try:
         failures = list(pool.map(lambda page: run(page, 1), light))
     finally:
         # After Ctrl-C nobody waits for the chapters that are under way: what they store is whole or not there.
         pool.shutdown(wait=False, cancel_futures=True)
-    failures += [run(page, cores) for page in heavy + last]
+    failures += [run(page, cores) for page in alone + last]
     for old in sorted((STORE / "reports").glob("*"), key=lambda path: path.stat().st_mtime)[:-KEEP]:
         shutil.rmtree(old, ignore_errors=True)
     failed = [failure for failure in failures if failure is not None]

@@ -39,6 +39,9 @@ PDF = BUILD / "pdf" / "cdot-book.pdf"
 #: A4 less the margins that print.css sets, in CSS pixels: formulas and tables are fitted to this width.
 TEXT_WIDTH = round(170 / 25.4 * 96)
 
+#: Milliseconds until the whole book, on one page, must have been loaded, also by a busy machine.
+SLOWEST = 300_000
+
 #: Prepares the page for print and returns what is wrong with it.
 PREPARE = """
 async () => {
@@ -117,7 +120,7 @@ def _print(source: Path, target: Path) -> None:
         tab = browser.new_page(viewport={"width": TEXT_WIDTH, "height": 900})
         missing: list[str] = []
         tab.on("requestfailed", lambda request: missing.append(f"the page asks for what is not there: {request.url}"))
-        tab.goto(source.resolve().as_uri(), wait_until="load")
+        tab.goto(source.resolve().as_uri(), wait_until="load", timeout=SLOWEST)
         tab.emulate_media(media="print")
         wrong = tab.evaluate(PREPARE) + sorted(set(missing))
         if wrong:
@@ -185,8 +188,8 @@ def typeset(site: Path, target: Path) -> int:
     return count
 
 
-def print_book(target: Path = PDF) -> Printed:
-    """Build the book for print, and print it into `target`.
+def print_book(target: Path = PDF, *, work: Path | None = None) -> Printed:
+    """Build the book for print, and print it into `target`; `work` is what :func:`~tools.build_book.build` takes.
 
     Raises
     ------
@@ -197,7 +200,7 @@ def print_book(target: Path = PDF) -> Printed:
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=BUILD, prefix="aside-print-") as folder:
         site = Path(folder) / "site"
-        build(site, strict=True, builder="print")
+        build(site, strict=True, builder="print", work=work)
         made = Path(folder) / "book.pdf"
         try:
             count = typeset(site, made)

@@ -6,6 +6,7 @@ a folder on a disk. Only the site has them: a printed page has no use for a down
 
 from __future__ import annotations
 
+import functools
 import html
 import shutil
 from pathlib import Path
@@ -18,9 +19,15 @@ from tools.notebooks import notebook_path
 from tools.project import address, chapters
 
 
+@functools.cache
+def _with_notebook() -> frozenset[str]:
+    """Return the names of the pages that have a notebook; they do not change while Sphinx runs."""
+    return frozenset(page.docname for page in chapters())
+
+
 def _offer_notebook(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
     """Put the notebook first in the theme's list of downloads."""
-    if pagename not in {page.docname for page in chapters()}:
+    if pagename not in _with_notebook():
         return
     slug = pagename.split("/")[-1]
     button = {

@@ -6,19 +6,40 @@ Sphinx's singlehtml will not do: on its one page the ids of the chapters collide
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import Any
+
 from myst_nb.core.render import base_render_priority
 from sphinx.application import Sphinx
 from sphinx.builders.html import StandaloneHTMLBuilder
 from sphinx.config import Config
 
+from tools.print_page import in_print
+
 
 class PrintBuilder(StandaloneHTMLBuilder):
-    """HTML pages without a search, to be put together by tools/print_page.py."""
+    """HTML pages to be put together by tools/print_page.py: those that are printed, without what surrounds them."""
 
     name = "print"
     epilog = "The pages for print are in %(outdir)s."
     search = False
     copysource = False
+
+    def write(
+        self, build_docnames: Iterable[str] | None, updated_docnames: Sequence[str], method: str = "update"
+    ) -> None:
+        """Write the pages that are printed, whichever of them have changed."""
+        super().write([page.docname for page in in_print()], [], "specific")
+
+    def add_sidebars(self, pagename: str, ctx: dict[str, Any]) -> None:
+        """Leave out the contents of the book: they would be made for each page and thrown away."""
+        ctx["sidebars"] = []
+
+    def gen_indices(self) -> None:
+        """Leave out the index: what is printed has none."""
+
+    def gen_pages_from_extensions(self) -> None:
+        """Leave out the listings of the library."""
 
 
 def _show_as_html_does(app: Sphinx, config: Config) -> None:

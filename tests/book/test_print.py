@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pypdf
@@ -13,25 +11,15 @@ from bs4 import BeautifulSoup
 from pypdf.generic import ArrayObject, IndirectObject
 
 from tools import print_book as printing
-from tools.build_book import build
-from tools.print_page import LEFT_OUT, PrintFailed, contents, in_print, one_page
-from tools.project import BUILD, Page, config, pages
+from tools.print_page import LEFT_OUT, PrintFailed, in_print, one_page
+from tools.project import Page, config, pages
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[Path]:
-    """The pages for print."""
-    # On the disk of the builds, because finished folders are renamed into place.
-    BUILD.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=BUILD, prefix="aside-print-") as folder:
-        yield build(Path(folder) / "site", strict=True, builder="print").folder
-
-
-@pytest.fixture(scope="module")
-def pdf(site: Path, tmp_path_factory: pytest.TempPathFactory) -> pypdf.PdfReader:
+def pdf(site_for_print: Path, tmp_path_factory: pytest.TempPathFactory) -> pypdf.PdfReader:
     """The printed book."""
     path = tmp_path_factory.mktemp("pdf") / "book.pdf"
-    printing.typeset(site, path)
+    printing.typeset(site_for_print, path)
     return pypdf.PdfReader(path)
 
 
@@ -42,9 +30,9 @@ def texts(pdf: pypdf.PdfReader) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def page_of_html(site: Path) -> BeautifulSoup:
+def page_of_html(site_for_print: Path) -> BeautifulSoup:
     """The one page that is printed."""
-    return BeautifulSoup(one_page(site, front="", numbers={})[0], "html.parser")
+    return BeautifulSoup(one_page(site_for_print, front="", numbers={})[0], "html.parser")
 
 
 def _outline(pdf: pypdf.PdfReader) -> list[str]:
@@ -79,9 +67,9 @@ def test_every_printed_page_of_the_book_is_a_chapter_in_the_outline(pdf: pypdf.P
     }
 
 
-def test_contents_have_the_right_page_numbers(pdf: pypdf.PdfReader, texts: list[str], site: Path) -> None:
+def test_contents_have_the_right_page_numbers(pdf: pypdf.PdfReader, texts: list[str], site_for_print: Path) -> None:
     """The number beside a chapter is that of the page which begins with its title."""
-    _, entries = one_page(site, front="", numbers={})
+    _, entries = one_page(site_for_print, front="", numbers={})
     chapters = [entry for entry in entries if entry.level == 1]
     listing = " ".join(" ".join(texts[1:6]).split())
     for entry in chapters:

@@ -54,13 +54,13 @@ def test_notebook_runs_from_an_empty_folder(
     (tmp_path / notebook_path(page).name).write_bytes(notebook_path(page).read_bytes())
     result = subprocess.run(
         [
-            *(reader, "-m", "pytest", "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"),
-            *("-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--rootdir", str(tmp_path), notebook_path(page).name),
+            *(reader, "-m", "pytest", "-p", "nbval.plugin", "--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300"),
+            *("-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), notebook_path(page).name),
         ],
         cwd=tmp_path,
         env=clean_environment
         | {"CDOT_PROFILE": "smoke", "OMP_NUM_THREADS": "1", "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
-        | {"CDOT_CLAIM_REPORTS": str(reports)},
+        | {"CDOT_CLAIM_REPORTS": str(reports), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
         capture_output=True,
         text=True,
     )

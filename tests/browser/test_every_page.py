@@ -1,12 +1,14 @@
 """Every page of the site, as readers open it: what loads, what shows, who can use it, how heavy it is.
 
 A page is loaded once for each of four combinations of address, width and mode, and looked at in all
-ways at once. What is kept for a person: _build/screenshots, _build/axe.json, _build/weights.json.
+ways at once. What is kept for a person: _build/axe.json, _build/weights.json, and with CDOT_SCREENSHOTS=1
+in the environment _build/screenshots, which take longer than all that is checked.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -112,7 +114,7 @@ class EveryPage:
                         for item in violations[path]
                         if item["impact"] in ("serious", "critical")
                     ]
-                if looked_at and self.pictures:
+                if looked_at and self.pictures and os.environ.get("CDOT_SCREENSHOTS"):
                     _screenshots(visit, f"{path.removesuffix('.html').replace('/', '-')}-{self.how.name}")
                 if self.weigh:
                     weights[path] = self._weight(visitor, visit, path, wrong)
