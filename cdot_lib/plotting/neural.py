@@ -217,7 +217,7 @@ def draw_reach(
         hull = {"color": COLORS["vermillion"], "lw": 1.2}
         axis.plot(x[hit][order], y[hit][order], "-o", ms=4, label="reached by a price", **hull)
         axis.set(title=title, xlabel=labels[title][0], ylabel=labels[title][1])
-        axis.legend(fontsize="small")
+    axes[0, 0].legend(fontsize="small")
     return figure
 
 
