@@ -111,7 +111,7 @@ def draw_bits(
         for index, (name, value) in enumerate(levels.get(measure, {}).items()):
             axis.axhline(value, color=COLORS["black"], lw=0.8, ls=LINE_STYLES[3 + index])
             axis.annotate(
-                name, (reach[-1], value), xytext=(-2, 2), textcoords="offset points", ha="right",
+                name, (reach[0], value), xytext=(2, -3), textcoords="offset points", va="top",
                 fontsize="x-small",
             )
         axis.set(xlabel="bits an image", xscale="log", title=label)
