@@ -58,8 +58,9 @@ class TrainConfig:
     gp_weight, gp_share : float
         Weight of the gradient penalty, and the share of the batch on which it is evaluated
         (a smaller share is cheaper, and still unbiased).
-    lr_codec, lr_critic, beta1, beta2 : float
-        Adam; the rates fall linearly over the second half of the steps.
+    lr_codec, lr_critic, beta1, beta1_critic, beta2 : float
+        Adam, with a momentum for the codec and one for the critic; the rates fall linearly over
+        the second half of the steps.
     ema : float
         Decay of the exponential average of the codec's weights, which is what is evaluated.
     hidden, grid, critic_hidden : int
@@ -95,6 +96,7 @@ class TrainConfig:
     lr_codec: float = 4e-3
     lr_critic: float = 4e-3
     beta1: float = 0.0
+    beta1_critic: float = 0.0
     beta2: float = 0.9
     ema: float = 0.99
     hidden: int = 256
@@ -121,7 +123,7 @@ class TrainConfig:
             validate.in_range(name, getattr(self, name), 0.0, 1e6)
         for name in ("lr_codec", "lr_critic"):
             validate.in_range(name, getattr(self, name), 0.0, 1e3, open_lo=True)
-        for name in ("beta1", "beta2", "ema"):
+        for name in ("beta1", "beta1_critic", "beta2", "ema"):
             validate.in_range(name, getattr(self, name), 0.0, 1.0, open_hi=True)
         validate.in_range("gp_share", self.gp_share, 0.0, 1.0, open_lo=True)
         validate.seed("seed", self.seed)

@@ -31,8 +31,9 @@ HIDING: dict[str, Callable[[], Degradation]] = {
 }
 
 _COLOUR = {
-    "levels": 4, "grid": 16, "augment": True, "pretrain_steps": 1000, "warmup_steps": 600,
-    "batch": 128, "lambda_d": 300.0, "lr_codec": 1e-3, "lr_critic": 1e-3,
+    "grid": 16, "augment": True, "pretrain_steps": 1000, "warmup_steps": 600,
+    "batch": 128, "lambda_d": 400.0, "lr_codec": 2e-3, "lr_critic": 2e-3,
+    "beta1": 0.9, "beta2": 0.99,
 }
 _DEFAULTS: dict[str, dict[str, Any]] = {
     "mnist-super-resolution": {"lambda_d": 30.0},
@@ -44,7 +45,7 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
 _PREDECESSOR = {
     "levels": 4, "batch": 64, "lambda_d": 1.0, "lambda_p": 0.001, "lambda_c": 0.001,
     "warmup_steps": 0, "gp_share": 1.0, "lr_codec": 1e-4, "lr_critic": 1e-4, "beta1": 0.5,
-    "beta2": 0.999, "ema": 0.0,
+    "beta1_critic": 0.5, "beta2": 0.999, "ema": 0.0,
 }
 
 

@@ -34,13 +34,18 @@ RATES_BITS: dict[str, tuple[int, ...]] = {
 def levels_at(task: str, rate_bits: int) -> int:
     """Return the quantiser levels that a chapter uses at a rate.
 
-    For digits 2 up to 8 bits, then 4. At few bits the dice matter most: two levels spread the
-    same cap over twice as many dimensions, each with its own dither. At many bits precision
-    matters more.
+    At few bits the dice matter most: few levels spread the same cap over more dimensions, each
+    with its own dither. At many bits precision matters more. Digits have 2 levels up to 8 bits,
+    then 4; house numbers 4 up to 32 bits, then 16.
+
+    Raises
+    ------
+    InvalidArgument
+        If there is no such task.
     """
     if validate.choice("task", task, TASKS) == "mnist-super-resolution":
         return 2 if rate_bits <= 8 else 4
-    return 4
+    return 4 if rate_bits <= 32 else 16
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

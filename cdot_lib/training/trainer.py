@@ -114,12 +114,13 @@ class Trainer:
                 seed=config.seed + _RENDERED, device=self.device,
             )
         self._noise = torch.Generator(self.device).manual_seed(config.seed)
-        betas = (config.beta1, config.beta2)
+        networks = {
+            "codec": (self._weights, config.lr_codec, config.beta1),
+            "critic": (list(self.critic.parameters()), config.lr_critic, config.beta1_critic),
+        }
         self._adam = {
-            "codec": torch.optim.Adam(self._weights, lr=config.lr_codec, betas=betas, fused=True),
-            "critic": torch.optim.Adam(
-                self.critic.parameters(), lr=config.lr_critic, betas=betas, fused=True
-            ),
+            name: torch.optim.Adam(weights, lr=rate, betas=(momentum, config.beta2), fused=True)
+            for name, (weights, rate, momentum) in networks.items()
         }
         self.step = 0
         self.seconds = 0.0

@@ -131,10 +131,11 @@ def test_colours_do_not_mix_in_the_decoder():
     """Logits of the first channel alone change the first channel alone."""
     codec = Codec(picture=COLOUR, inputs=768, rate_bits=8, hidden=16, grid=8)
     with torch.inference_mode():
-        last = codec.decoder[-1]
+        last = codec.decoder.perceptron[-1]
         last.weight.zero_()
         last.bias.zero_()
         last.bias[:64] = 2.0
+        codec.decoder.linear.weight.zero_()
         picture = COLOUR.images(codec.reconstruct(torch.zeros(1, 4)).numpy())[0]
     np.testing.assert_allclose(picture[:, :, 0], 1 / (1 + np.exp(-4.0)), atol=1e-5)
     np.testing.assert_allclose(picture[:, :, 1:], 0.5, atol=1e-6)
@@ -154,7 +155,9 @@ def test_the_predecessor_has_the_published_size(picture, inputs, codec, critic):
 def test_the_small_codec_is_no_larger_than_what_ships(picture):
     """Twelve codecs for house numbers must fit into 20 MB in half precision."""
     inputs = 49 if picture is DIGIT else 768
-    codec = Codec(picture=picture, inputs=inputs, rate_bits=128, grid=14 if picture is DIGIT else 16)
+    codec = Codec(
+        picture=picture, inputs=inputs, rate_bits=128, levels=16, grid=14 if picture is DIGIT else 16
+    )
     assert sum(p.numel() for p in codec.parameters()) < 0.9e6
 
 
