@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 from importlib.util import find_spec
 from pathlib import Path
@@ -53,8 +54,12 @@ def _written(node: object) -> str:
     return repr(node)
 
 
+@functools.cache
 def code_digest() -> str:
     """Return the digest of all of :data:`CODE_THAT_MATTERS`, 16 hexadecimal digits.
+
+    The sources are read once in a process, near the time at which it loaded them: what is edited
+    while it runs is not what it runs.
 
     Raises
     ------

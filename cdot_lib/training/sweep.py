@@ -17,11 +17,12 @@ import torch
 from joblib import cpu_count
 
 from cdot_lib import validate
-from cdot_lib.errors import CdotError, InvalidArgument, SweepFailed
+from cdot_lib.errors import CdotError, DataError, InvalidArgument, SweepFailed
 from cdot_lib.progress import progress
 from cdot_lib.training.cells import SAMPLES, Cell, CellStore, RunResult
 from cdot_lib.training.classifiers import Classifiers
 from cdot_lib.training.config import TrainConfig
+from cdot_lib.training.digest import code_digest
 from cdot_lib.training.evaluate import evaluate
 from cdot_lib.training.tasks import Task
 from cdot_lib.training.trainer import Trainer, default_device
@@ -240,4 +241,14 @@ def _outcomes(
             yield attempt(run_one, index, arguments)
     elif jobs:
         with Workers(workers, backend=backend, **cluster) as running:
-            yield from running.outcomes(functools.partial(run_one, bar=False), jobs)
+            yield from running.outcomes(functools.partial(_run_elsewhere, code_digest()), jobs)
+
+
+def _run_elsewhere(code: str, cell: Cell, *arguments: Any) -> RunResult:
+    """Run a cell in a worker, if that has loaded the code that its result will be kept under."""
+    if code_digest() != code:
+        raise DataError(
+            f"{cell.label}: the code has changed since the sweep began ({code}, here "
+            f"{code_digest()}); install the same everywhere, and start again"
+        )
+    return run_one(cell, *arguments, bar=False)

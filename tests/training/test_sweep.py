@@ -15,7 +15,6 @@ import torch
 
 from cdot_lib.errors import InvalidArgument, MissingDependency, SweepFailed, TrainingDiverged
 from cdot_lib.training import Cell, grid, sweep
-from cdot_lib.training import sweep as sweep_function
 from cdot_lib.training.cells import CellStore
 from cdot_lib.training.trainer import Trainer
 from cdot_lib.training.workers import Workers
@@ -107,19 +106,27 @@ def test_damaged_cell_is_named_and_trained_again(damage, configs, results, small
 
 
 def test_a_run_that_diverges_costs_no_other(configs, results, small, classifiers, tmp_path, monkeypatch):
-    run_one = sweep_function.__globals__["run_one"]
+    run_one = sweep.__globals__["run_one"]
 
     def diverges(cell, *arguments, **options):
         if cell.config == configs[1]:
             raise TrainingDiverged("a loss is not finite near step 7")
         return run_one(cell, *arguments, **options)
 
-    monkeypatch.setitem(sweep_function.__globals__, "run_one", diverges)
+    monkeypatch.setitem(sweep.__globals__, "run_one", diverges)
     with pytest.raises(SweepFailed, match=f"1 of 3 .*{configs[1].label}: a loss is not finite"):
         sweep(configs, small, classifiers, workers=1, folder=tmp_path)
     assert len(list(tmp_path.rglob("*.cell"))) == 2
     monkeypatch.undo()
     assert all(map(same, results, sweep(configs, small, classifiers, workers=1, folder=tmp_path)))
+
+
+def test_worker_with_other_code_is_refused(configs, small, classifiers, tmp_path, monkeypatch):
+    """What a worker has loaded after an edit must not be kept as the result of the old code."""
+    monkeypatch.setitem(sweep.__globals__, "code_digest", lambda: "0" * 16)
+    with pytest.raises(SweepFailed, match="the code has changed since the sweep began"):
+        sweep(configs[:2], small, classifiers, workers=2, folder=tmp_path)
+    assert not list(tmp_path.rglob("*.cell"))
 
 
 def test_encoder_and_clock_of_a_cell(configs, results, small, classifiers, tmp_path):
