@@ -16,7 +16,8 @@ COMMON = ("vendor/d3.min.js", "vendor/plot.umd.min.js", "explorers.js")
 
 
 def _add_scripts(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:
-    names = sorted(set(re.findall(r'class="cdot-explorer" data-explorer="([\w-]+)"', context.get("body") or "")))
+    pattern = r'class="cdot-explorer" data-explorer="[\w-]+" data-script="([\w-]+)"'
+    names = sorted(set(re.findall(pattern, context.get("body") or "")))
     if not names:
         return
     own = [f"explorer-{name}.js" for name in names]

@@ -2,9 +2,8 @@
 "use strict";
 
 (() => {
-  const DICE = { shared: "with shared dice", none: "without any dice" };
-  /** Of each curve: colour, dashes, marker. */
-  const LOOKS = { shared: ["blue", null, "circle"], none: ["vermillion", "7 5", "square"] };
+  /** Of the curve of each kind of codec: colour, dashes, marker. */
+  const LOOKS = [["blue", null, "circle"], ["vermillion", "7 5", "square"]];
 
   function summary(scores) {
     // Summed in order, as the library does, so that the last digit is the same.
@@ -12,28 +11,29 @@
     return { mean, least: Math.min(...scores), greatest: Math.max(...scores) };
   }
 
-  function compute({ rate_bits: rate, dice }, data) {
-    const row = data.values[`${dice}-${rate}`];
+  function compute({ rate_bits: rate, which }, data) {
+    const row = data.values[`${which}-${rate}`];
     if (!row) return { seeds: 0 };
     const scores = Object.fromEntries(data.metrics.map(([metric]) => [metric, summary(row[metric])]));
     return { seeds: row.accuracy.length, scores };
   }
 
-  function readout({ seeds, scores }, { rate_bits: rate, dice }, data) {
-    if (!seeds) return [`At ${rate} bits no codec ${DICE[dice]} was trained.`];
+  function readout({ seeds, scores }, { rate_bits: rate, which }, data) {
+    if (!seeds) return [`At ${rate} bits no codec ${data.kinds[which]} was trained.`];
     const of = seeds === 1 ? "one seed" : `mean of ${seeds} seeds, and from the least to the greatest`;
-    const lines = data.metrics.map(([metric, label, other]) => {
+    const lines = data.metrics.map(([metric, label, other, digits]) => {
       const { mean, least, greatest } = scores[metric];
-      const spread = seeds > 1 ? ` (${least.toFixed(4)} to ${greatest.toFixed(4)})` : "";
-      return `${label} ${mean.toFixed(4)}${spread}; of the ${other} image itself ${data.levels[metric].toFixed(4)}.`;
+      const spread = seeds > 1 ? ` (${least.toFixed(digits)} to ${greatest.toFixed(digits)})` : "";
+      return `${label} ${mean.toFixed(digits)}${spread}; of the ${other} image itself ${data.levels[metric].toFixed(digits)}.`;
     });
-    return [`${rate} bits, ${DICE[dice]}: ${of}.`, ...lines];
+    return [`${rate} bits, ${data.kinds[which]}: ${of}.`, ...lines];
   }
 
   /** The same test images, one row a source; on a narrow page in two halves, one below the other. */
-  function images({ rate_bits: rate, dice }, data, width) {
-    const rows = [["X", "X-0"], [`${rate} bits`, `${dice}-${rate}`], ["clean", "clean-0"]].filter(([, key]) => data.strips[key]);
+  function images({ rate_bits: rate, which }, data, width) {
+    const rows = [["X", "X-0"], [`${rate} bits`, `${which}-${rate}`], ["clean", "clean-0"]].filter(([, key]) => data.strips[key]);
     const halves = width < 560 ? 2 : 1;
+    const { side } = data;
     const shown = data.columns / halves;
     const [left, gap] = [58, 10];
     const size = (width - left) / shown;
@@ -45,8 +45,8 @@
         const text = svg.append("text").attr("x", left - 8).attr("y", y + size / 2).attr("dy", "0.35em").attr("text-anchor", "end");
         text.attr("fill", "currentColor").attr("font-size", 13).text(label);
         const window = svg.append("svg").attr("x", left).attr("y", y).attr("width", width - left).attr("height", size);
-        window.attr("viewBox", `${half * shown * 28} 0 ${shown * 28} 28`);
-        const strip = window.append("image").attr("href", data.strips[key]).attr("width", data.columns * 28).attr("height", 28);
+        window.attr("viewBox", `${half * shown * side} 0 ${shown * side} ${side}`);
+        const strip = window.append("image").attr("href", data.strips[key]).attr("width", data.columns * side).attr("height", side);
         strip.style("image-rendering", "pixelated");
       });
     }
@@ -60,14 +60,15 @@
   }
 
   function panel(metric, values, data, width, pen) {
-    const marks = Object.entries(LOOKS).flatMap(([which, [color, dashes, symbol]]) => {
+    const marks = Object.keys(data.kinds).flatMap((which, k) => {
+      const [color, dashes, symbol] = LOOKS[k];
       const points = curve(which, metric, data);
-      const look = { x: "rate", stroke: pen.colors[color], strokeWidth: which === values.dice ? 2.5 : 1.25 };
+      const look = { x: "rate", stroke: pen.colors[color], strokeWidth: which === values.which ? 2.5 : 1.25 };
       return [
         Plot.line(points, { ...look, y: "mean", strokeDasharray: dashes }),
         Plot.ruleX(points, { ...look, y1: "least", y2: "greatest", marker: "none" }),
         Plot.dot(points, { ...look, y: "mean", symbol, r: 4, fill: pen.colors[color] }),
-        Plot.dot(which === values.dice ? points.filter(({ rate }) => rate === values.rate_bits) : [], {
+        Plot.dot(which === values.which ? points.filter(({ rate }) => rate === values.rate_bits) : [], {
           x: "rate", y: "mean", r: 9, stroke: "currentColor", strokeWidth: 2,
         }),
       ];
@@ -87,15 +88,16 @@
     });
   }
 
-  function legend(width, pen) {
+  function legend(data, width, pen) {
     const svg = d3.create("svg").attr("width", width).attr("height", 22);
-    Object.entries(LOOKS).forEach(([which, [color, dashes, symbol]], k) => {
+    Object.values(data.kinds).forEach((kind, k) => {
+      const [color, dashes, symbol] = LOOKS[k];
       const group = svg.append("g").attr("transform", `translate(${6 + (k * Math.min(width, 420)) / 2},11)`);
       const line = group.append("line").attr("x2", 34).attr("stroke", pen.colors[color]).attr("stroke-width", 2);
       if (dashes) line.attr("stroke-dasharray", dashes);
       const shape = symbol === "circle" ? d3.symbolCircle : d3.symbolSquare;
       group.append("path").attr("d", d3.symbol(shape, 60)()).attr("transform", "translate(17,0)").attr("fill", pen.colors[color]);
-      group.append("text").attr("x", 42).attr("dy", "0.35em").attr("font-size", 13).attr("fill", "currentColor").text(DICE[which]);
+      group.append("text").attr("x", 42).attr("dy", "0.35em").attr("font-size", 13).attr("fill", "currentColor").text(kind);
     });
     return svg.node();
   }
@@ -107,7 +109,7 @@
     readout,
     panels: (result, values, data, pen) => [
       { title: "The first test images", share: 1, least: ALONE, draw: (width) => images(values, data, width) },
-      { title: "Over all rates (bars: over seeds)", share: 1, least: ALONE, draw: (width) => legend(width, pen) },
+      { title: "Over all rates (bars: over seeds)", share: 1, least: ALONE, draw: (width) => legend(data, width, pen) },
       ...data.metrics.map(([metric, label, other]) => ({
         title: `${label}\n(dotted: ${other === "clean" ? "clean" : "X"} itself)`,
         share: 1,

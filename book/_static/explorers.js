@@ -1,6 +1,6 @@
 /* Explorers: pictures with sliders that need no kernel and no network.
 
-   An explorer-<name>.js registers three functions; everything else is here. The values of the controls
+   An explorer-<script>.js registers three functions under its name; everything else is here. The values of the controls
    come from the JSON that cdot_lib.interactive.Explorer put on the page. Classic scripts and inline
    data, because a page opened from a disk can load neither modules nor files.
 
@@ -120,7 +120,7 @@
   }
 
   function start(root) {
-    const definition = definitions.get(root.dataset.explorer);
+    const definition = definitions.get(root.dataset.script);
     const { title, controls, colors, data, stamp } = JSON.parse(root.querySelector("script").textContent);
     const values = Object.fromEntries(controls.map((control) => [control.name, control.value]));
     const pen = { plot, hatching, fixed, colors };
@@ -197,7 +197,7 @@
     };
     fit();
     new ResizeObserver(fit).observe(picture);
-    started.push({ name: root.dataset.explorer, data });
+    started.push({ name: root.dataset.explorer, definition, data });
   }
 
   window.cdotExplorers = {
@@ -205,14 +205,13 @@
 
     /** The result at some values, from the data of the first explorer of that name on the page. */
     compute(name, values) {
-      const { data } = started.find((explorer) => explorer.name === name);
-      return definitions.get(name).compute(values, data);
+      const { definition, data } = started.find((explorer) => explorer.name === name);
+      return definition.compute(values, data);
     },
 
     /** The lines of text at some values. */
     readout(name, values) {
-      const { data } = started.find((explorer) => explorer.name === name);
-      const definition = definitions.get(name);
+      const { definition, data } = started.find((explorer) => explorer.name === name);
       return definition.readout(definition.compute(values, data), values, data);
     },
   };

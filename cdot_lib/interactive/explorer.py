@@ -43,7 +43,7 @@ class Explorer:
     Attributes
     ----------
     name : str
-        The page's script for it is ``explorer-<name>.js``.
+        Of this explorer alone.
     title : str
         Says in a few words what is seen; a screen reader announces it.
     controls : sequence of Slider, Stops or Choice
@@ -56,6 +56,8 @@ class Explorer:
         What the script needs beside the values; goes onto the page as JSON.
     stamp : str
         What made the numbers, if not a formula.
+    script : str
+        The page's script for it is ``explorer-<script>.js``; left out, that is the name.
 
     Raises
     ------
@@ -70,6 +72,7 @@ class Explorer:
     readout: Callable[..., Sequence[str]]
     data: Mapping[str, Any] = field(default_factory=dict)
     stamp: str = ""
+    script: str = ""
 
     @property
     def start(self) -> dict[str, Any]:
@@ -101,7 +104,8 @@ class Explorer:
         source = base64.b64encode(_reduced(picture)).decode()
         words = "".join(f"<p>{html.escape(line)}</p>" for line in lines)
         return (
-            f'<div class="cdot-explorer" data-explorer="{html.escape(self.name)}">'
+            f'<div class="cdot-explorer" data-explorer="{html.escape(self.name)}" '
+            f'data-script="{html.escape(self.script or self.name)}">'
             f'<div class="cdot-explorer-start"><img src="data:image/png;base64,{source}" '
             f'alt="{alt}">{words}</div>'
             f'<script type="application/json">{embedded_json(payload)}</script></div>'

@@ -33,7 +33,8 @@ def draw_maps(
     unit : str
         Unit of both axes.
     """
-    figure, axes = plt.subplots(1, len(laws), figsize=(8.2, 3.6), sharey=True)
+    figure, panels = plt.subplots(1, len(laws), figsize=(8.2, 3.6), sharey=True, squeeze=False)
+    axes = panels[0]
     for axis, (law, (density, maps)) in zip(axes, laws.items(), strict=True):
         base = x.min()
         axis.fill_between(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,7 @@ READINGS = ("yu", "y")
 PAGES = {
     "bernoulli": "book/bernoulli.html",
     "class-loss": "book/classification-loss.html",
+    "denoising": "book/svhn-denoising.html",
     "dither": "book/universal-quantization.html",
     "gaussian": "book/gaussian.html",
     "perception": "book/perception.html",
@@ -47,6 +49,9 @@ PAGES = {
     "transport": "book/optimal-transport.html",
     "vector": "book/gaussian.html",
 }
+
+#: Explorers that share a script with others.
+SCRIPTS = {"denoising": "rates", "inpainting": "rates"}
 
 #: Where formulas change their shape: coins (p, q, s), and R and C in bits.
 EDGES = [
@@ -365,8 +370,9 @@ def test_the_script_of_two_gaussians_computes_and_says_what_the_solver_does(visi
 def test_the_script_shows_the_record(visitor: Visitor) -> None:
     training = pytest.importorskip("cdot_lib.training")
     record = training.load_record("mnist-super-resolution")
-    explorer = explore_rates(record, [], test=synthetic_digits("test").first(20), reference={}, stamp="")
-    grid = [{"rate_bits": float(rate), "dice": dice} for rate in record.rates_bits for dice in ("shared", "none")]
+    task = SimpleNamespace(test=synthetic_digits("test").first(20))  # rendered: not shown beside a record
+    explorer = explore_rates(record, [], task=task, reference={}, stamp="")
+    grid = [{"rate_bits": float(rate), "which": kind} for rate in record.rates_bits for kind in ("shared", "none")]
     with visitor.open(PAGES["rates"], Combination("file")) as visit:
         said = visit.page.evaluate("points => points.map(values => cdotExplorers.readout('rates', values))", grid)
         sizes = visit.page.evaluate(
@@ -492,6 +498,8 @@ MOVES = [
     ("class-loss", "share of it one further (three labels)", ["ArrowLeft"]),
     ("class-loss", "Outputs", ["ArrowDown"]),
     ("class-loss", "reader's trust in y", ["ArrowLeft"]),
+    ("denoising", "Rate cap", ["ArrowLeft"]),
+    ("denoising", "Common randomness", ["ArrowDown"]),
     ("dither", "Δ/σ, width of a cell", ["ArrowRight"]),
     ("dither", "u/Δ, place of the dither", ["ArrowLeft"]),
     ("dither", "x/σ, the input", ["ArrowRight"]),
@@ -636,7 +644,10 @@ def test_only_pages_with_an_explorer_load_its_scripts(site: Built) -> None:
             name for name in wanted if "explorer" in name or name.startswith(("vendor/d3", "vendor/plot"))
         ]
     common = ["vendor/d3.min.js", "vendor/plot.umd.min.js", "explorers.js"]
-    own = {page: [f"explorer-{name}.js" for name in sorted(PAGES) if PAGES[name] == page] for page in PAGES.values()}
+    own = {
+        page: sorted(f"explorer-{SCRIPTS.get(name, name)}.js" for name in PAGES if PAGES[name] == page)
+        for page in PAGES.values()
+    }
     expected = {page: common + names for page, names in own.items()}
     assert {page: names for page, names in scripts.items() if names} == expected
 

@@ -14,7 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from cdot_lib.data import synthetic_digits
+from cdot_lib.data import gaussian_noise, super_resolution_x4, synthetic_digits, synthetic_house_numbers
 from cdot_lib.errors import InvalidArgument
 from cdot_lib.information import conditional_entropy
 from cdot_lib.interactive.bernoulli import explore_bernoulli, least_class_bits
@@ -50,7 +50,7 @@ def test_a_static_page_gets_html_and_a_picture_and_no_widget(monkeypatch: pytest
     assert base64.b64decode(bundle["image/png"]).startswith(PNG)
     assert metadata["image/png"]["width"] == 200
     html = bundle["text/html"]
-    assert 'data-explorer="small"' in html and 'alt="A line. h &lt; 0.25"' in html
+    assert 'data-explorer="small" data-script="small"' in html and 'alt="A line. h &lt; 0.25"' in html
     assert _payload(html)["controls"][0]["value"] == 0.25
 
 
@@ -161,11 +161,17 @@ def _result(rate: int, accuracy: float, *, dice: bool = True, seed: int = 0) -> 
     )
 
 
+def _digits() -> SimpleNamespace:
+    """Return as much of a task as the explorer needs; its test images are rendered."""
+    test, degradation = synthetic_digits("test").first(20), super_resolution_x4()
+    return SimpleNamespace(test=test, degraded=lambda images: degradation.degrade(images.images))
+
+
 def _rates(**changes: Any) -> Explorer:
     level = SimpleNamespace(as_dict=lambda: {"accuracy": 0.9, "distortion_degraded": 0.04, "distortion_clean": 0.03})
     given = {
         "results": [_result(4, 0.8), _result(4, 0.9, seed=1), _result(8, 0.95), _result(8, 0.7, dice=False)],
-        "test": synthetic_digits("test").first(20),
+        "task": _digits(),
         "reference": {"clean": level, "degraded": level},
         "stamp": "made here",
     }
@@ -177,12 +183,42 @@ def test_without_a_record_the_codecs_of_the_page_are_shown() -> None:
     assert explorer.data["rates"] == [4, 8] and explorer.stamp == "made here"
     assert explorer.data["values"]["shared-4"]["accuracy"] == [0.8, 0.9]
     assert {"X-0", "clean-0", "shared-4", "shared-8", "none-8"} == set(explorer.data["strips"])
-    head, accuracy, *_ = explorer.readout(rate_bits=4.0, dice="shared")
+    head, accuracy, *_ = explorer.readout(rate_bits=4.0, which="shared")
     assert head.startswith("4 bits, with shared dice: mean of 2 seeds")
     assert accuracy == "Accuracy 0.8500 (0.8000 to 0.9000); of the degraded image itself 0.9000."
-    assert explorer.readout(rate_bits=4.0, dice="none") == ["At 4 bits no codec without any dice was trained."]
+    assert explorer.readout(rate_bits=4.0, which="none") == ["At 4 bits no codec without any dice was trained."]
     assert explorer.picture(rate_bits=4.0).startswith(PNG)
-    assert explorer.picture(rate_bits=4.0, dice="none").startswith(PNG)
+    assert explorer.picture(rate_bits=4.0, which="none").startswith(PNG)
+
+
+def test_codecs_of_colour_pictures_with_and_without_pairs() -> None:
+    scores = {"accuracy": 0.7, "distortion_degraded": 0.02, "psnr_db": 20.125}
+    level = SimpleNamespace(as_dict=lambda: scores | {"psnr_db": 22.0})
+    test, noise = synthetic_house_numbers("test", 20), gaussian_noise()
+    task = SimpleNamespace(test=test, degraded=lambda images: noise.degrade(images.images))
+    results = [
+        SimpleNamespace(
+            config=SimpleNamespace(as_dict=lambda paired=paired: {"rate_bits": 64, "paired": paired}),
+            metrics=SimpleNamespace(as_dict=lambda: scores),
+            samples=test.images / 255,
+        )
+        for paired in (False, True)
+    ]
+    explorer = explore_rates(
+        None, results, task=task, reference={"clean": level, "degraded": level}, stamp="made here",
+        name="pairs", by="paired", rate_bits=64,
+    )  # fmt: skip
+    assert explorer.start == {"rate_bits": 64, "which": "unpaired"} and explorer.data["side"] == 32
+    assert 'data-explorer="pairs" data-script="rates"' in explorer.html()
+    strips = explorer.data["strips"]
+    assert {"X-0", "clean-0", "unpaired-64", "paired-64"} == set(strips)
+    assert strips["clean-0"] == strips["paired-64"] != strips["X-0"]
+    head, *_, likeness = explorer.readout(rate_bits=64.0, which="paired")
+    assert head == "64 bits, trained with pairs: one seed."
+    assert likeness == "PSNR to clean (dB) 20.12; of the degraded image itself 22.00."
+    assert explorer.picture(which="paired").startswith(PNG)
+    with pytest.raises(InvalidArgument, match="by"):
+        explore_rates(None, results, task=task, reference={}, stamp="", by="network")
 
 
 def test_explore_rates_refuses_what_was_not_trained() -> None:
@@ -190,8 +226,8 @@ def test_explore_rates_refuses_what_was_not_trained() -> None:
         _rates(results=[])
     with pytest.raises(InvalidArgument, match="rate_bits"):
         _rates(rate_bits=16)
-    with pytest.raises(InvalidArgument, match="dice"):
-        _rates(dice="loaded")
+    with pytest.raises(InvalidArgument, match="which"):
+        _rates(which="loaded")
 
 
 def test_a_record_is_not_shown_beside_other_images() -> None:
@@ -200,8 +236,8 @@ def test_a_record_is_not_shown_beside_other_images() -> None:
     run = {"label": "a", "config": {"rate_bits": 8, "common_randomness": True}, "metrics": level}
     record = SimpleNamespace(
         content={"reference": {"clean": level, "degraded": level}}, runs=[run], stamp="of a record",
-        samples=lambda label: strips,
+        samples=lambda label: strips, select=lambda common_randomness: [run] if common_randomness else [],
     )  # fmt: skip
-    explorer = explore_rates(record, [], test=synthetic_digits("test").first(20), reference={}, stamp="")
+    explorer = explore_rates(record, [], task=_digits(), reference={}, stamp="")
     assert set(explorer.data["strips"]) == {"shared-8"} and explorer.stamp == "of a record"
     assert explorer.picture().startswith(PNG)
