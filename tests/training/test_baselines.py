@@ -44,6 +44,14 @@ class TestRestorers:
             assert output.shape == clean.shape and output.dtype == np.float32
             assert square(output, clean) < 0.5 * square(noisy, clean)
 
+    def test_more_takes_more_away(self, noisy):
+        for restore, values in (
+            (lambda v: non_local_means(noisy[:6], noise_std=STD, strength=v), (0.2, 0.6, 1.2)),
+            (lambda v: total_variation(noisy[:6], weight=v), (0.02, 0.08, 0.3)),
+        ):
+            taken = [square(restore(value), noisy[:6]) for value in values]
+            assert taken[0] < 0.9 * taken[1] and taken[1] < 0.98 * taken[2]
+
     def test_the_nearest_is_chosen(self, clean, noisy):
         best, squares = choose(lambda x, g: g * x, [0.2, 1.0, 3.0], noisy=noisy, clean=clean)
         assert best == 1.0 and squares[1.0] == pytest.approx(square(noisy, clean), rel=1e-5)
