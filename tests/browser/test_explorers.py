@@ -42,6 +42,7 @@ PAGES = {
     "denoising": "book/svhn-denoising.html",
     "dither": "book/universal-quantization.html",
     "gaussian": "book/gaussian.html",
+    "inpainting": "book/svhn-inpainting.html",
     "perception": "book/perception.html",
     "rates": "book/mnist-super-resolution.html",
     "rdp": "book/rate-distortion.html",
@@ -514,6 +515,8 @@ MOVES = [
     ("gaussian", "correlation of X and S", ["ArrowRight"]),
     ("gaussian", "R, bound on the rate", ["ArrowRight"]),
     ("gaussian", "C, bound on h(S|Y)", ["ArrowLeft"] * 4),  # to the other side of the wall
+    ("inpainting", "Rate cap", ["ArrowLeft"]),
+    ("inpainting", "Training", ["ArrowDown"]),
     ("rates", "Rate cap", ["ArrowRight"]),
     ("rates", "Common randomness", ["ArrowDown"]),
     ("rdp", "p = P(X = 1)", ["ArrowRight"]),
