@@ -49,7 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def site_for_print(site: Built) -> Path:
     """The pages for print, of the same outputs; what Sphinx has read for the site it does not read again."""
     folder = site.folder.parent
-    with alone(folder.name):
+    with alone(f"{folder.name}-print"):
         return build(folder / "print", strict=True, builder="print", training=TRAINING, work=folder / "work").folder
 
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import ast
-import functools
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from bs4 import BeautifulSoup
 
+from tests.book.soup import by_id, soup_of
 from tools import api_pages
 from tools.api_pages import public_modules
 from tools.build_book import Built
@@ -24,7 +22,7 @@ Documented = ast.FunctionDef | ast.ClassDef
 MOST_UNLISTED = 4
 
 #: Functions that still owe their section; a name goes from this list when it has been written.
-OWING = {"critic_loss", "codec_loss", "run_one"}
+OWING: set[str] = set()
 
 
 def _public(module: str) -> Iterator[tuple[str, Documented]]:
@@ -94,10 +92,12 @@ def test_pages_are_up_to_date_and_place_every_module(monkeypatch: pytest.MonkeyP
 
 @MODULES
 def test_every_public_name_is_in_the_reference_with_its_source(site: Built, module: str) -> None:
-    soups = [_soup(path) for path in sorted((site.folder / "book").glob("api-*.html"))]
+    entries = {}
+    for path in sorted((site.folder / "book").glob("api-*.html"), reverse=True):
+        entries |= by_id(path)
     where = address()
     for name, node in _public(module):
-        entry = next((tag for soup in soups if (tag := soup.find(id=f"{module}.{name}"))), None)
+        entry = entries.get(f"{module}.{name}")
         assert entry is not None, (
             f"{module}.{name} is not in the reference: a constant needs a comment above it that begins with #:"
         )
@@ -109,18 +109,13 @@ def test_every_public_name_is_in_the_reference_with_its_source(site: Built, modu
         online = f"{where.repository}/blob/{where.branch}/{library_modules()[module].relative_to(ROOT)}#L"
         assert any(link.startswith(online) for link in links), f"{module}.{name}: no link to the repository"
     for name in public_modules()[module].own:
-        assert any(soup.find(id=f"{module}.{name}") for soup in soups), (
+        assert f"{module}.{name}" in entries, (
             f"{module}.{name} is not in the reference: a constant needs a comment above it that begins with #:"
         )
 
 
 def test_formulas_in_docstrings_are_typeset(site: Built) -> None:
-    soup = _soup(site.folder / "book" / "api-theory.html")
+    soup = soup_of(site.folder / "book" / "api-theory.html")
     assert len(soup.select("div.math, span.math")) >= 5
     text = soup.find("article").get_text()
     assert not re.findall(r".{0,40}(?::math:|\\\||:func:|``).{0,40}", text)
-
-
-@functools.cache
-def _soup(path: Path) -> BeautifulSoup:
-    return BeautifulSoup(path.read_text(encoding="utf8"), "html.parser")

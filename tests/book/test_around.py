@@ -15,6 +15,7 @@ from bs4 import BeautifulSoup
 
 from cdot_lib.problems import BernoulliProblem
 from cdot_lib.theory import bernoulli
+from tests.book.soup import soup_of
 from tools.build_book import Built
 from tools.crossref import title_of
 from tools.notebooks import notebook_path
@@ -27,7 +28,7 @@ FORMS = ROOT / ".github" / "ISSUE_TEMPLATE"
 
 
 def _soup(site: Built, slug: str) -> BeautifulSoup:
-    return BeautifulSoup((site.folder / "book" / f"{slug}.html").read_text(encoding="utf8"), "html.parser")
+    return soup_of(site.folder / "book" / f"{slug}.html")
 
 
 def _facts(site: Built) -> dict[str, dict]:

@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
+from tests.book.soup import soup_of
 from tools.build_book import Built
 from tools.crossref import labels
 from tools.notebooks import notebook_path
@@ -20,13 +21,8 @@ PAGES = pytest.mark.parametrize("page", pages(), ids=lambda page: page.slug)
 
 
 @functools.cache
-def _soup(path: Path) -> BeautifulSoup:
-    return BeautifulSoup(path.read_text(encoding="utf8"), "html.parser")
-
-
-@functools.cache
 def _ids(path: Path) -> frozenset[str]:
-    soup = _soup(path)
+    soup = soup_of(path)
     return frozenset(tag["id"] for tag in soup.find_all(id=True)) | {tag["name"] for tag in soup.find_all("a", attrs={"name": True})}
 
 
@@ -42,7 +38,7 @@ def test_it_builds_with_warnings_as_errors(site: Built) -> None:
 
 @PAGES
 def test_page_asks_for_nothing_from_outside(site: Built, page) -> None:
-    soup = _soup(_html(site, page.slug))
+    soup = soup_of(_html(site, page.slug))
     wanted = [tag.get("src") or tag.get("href") for tag in soup.find_all(["script", "img", "iframe", "source"])]
     wanted += [tag.get("href") for tag in soup.find_all("link") if "canonical" not in (tag.get("rel") or [])]
     outside = [where for where in wanted if where and urlparse(where).netloc]
@@ -54,7 +50,7 @@ def test_page_asks_for_nothing_from_outside(site: Built, page) -> None:
 
 @PAGES
 def test_every_picture_has_an_alternative_text(site: Built, page) -> None:
-    silent = [img.get("src", "")[-60:] for img in _soup(_html(site, page.slug)).select("article img") if not img.get("alt")]
+    silent = [img.get("src", "")[-60:] for img in soup_of(_html(site, page.slug)).select("article img") if not img.get("alt")]
     assert not silent, f"{page.slug}: pictures without alt text: {silent}"
 
 
@@ -86,7 +82,7 @@ def test_cells_leave_no_warnings_or_progress_bars_on_the_page(site: Built, page)
 @PAGES
 def test_no_markup_is_left_on_the_page(site: Built, page) -> None:
     """Tables whose cells hold a bare |, formulas outside MathJax, roles that nobody read."""
-    article = BeautifulSoup(str(_soup(_html(site, page.slug)).find("article")), "html.parser")
+    article = BeautifulSoup(str(soup_of(_html(site, page.slug)).find("article")), "html.parser")
     for tag in article.select("code, pre, script, .math, dt.sig"):
         tag.decompose()
     text = article.get_text()
@@ -96,7 +92,7 @@ def test_no_markup_is_left_on_the_page(site: Built, page) -> None:
 
 def _broken_links(path: Path) -> list[str]:
     broken = []
-    for tag in _soup(path).find_all("a", href=True):
+    for tag in soup_of(path).find_all("a", href=True):
         parts = urlparse(tag["href"])
         if parts.scheme or parts.netloc:
             continue
@@ -150,7 +146,7 @@ def test_numbers_are_those_of_sphinx(site: Built) -> None:
     for label in labels().values():
         if label.kind in ("section", "solution") or not label.number:
             continue
-        tag = _soup(_html(site, label.page.slug)).find(id=label.anchor)
+        tag = soup_of(_html(site, label.page.slug)).find(id=label.anchor)
         assert tag is not None, f"{label.page.slug}: no anchor {label.anchor}"
         shown = tag.select_one(".eqno, .caption-number")
         assert shown is not None, f"{label.page.slug}: {label.name} shows no number"
@@ -161,7 +157,7 @@ def test_numbers_are_those_of_sphinx(site: Built) -> None:
 
 @pytest.mark.parametrize("page", chapters(), ids=lambda page: page.slug)
 def test_launch_button_opens_the_notebook_of_the_chapter(site: Built, page) -> None:
-    links = [tag["href"] for tag in _soup(_html(site, page.slug)).find_all("a", href=re.compile("colab"))]
+    links = [tag["href"] for tag in soup_of(_html(site, page.slug)).find_all("a", href=re.compile("colab"))]
     assert address().colab(page.slug) in links, f"{page.slug}: {links}"
     assert notebook_path(page).exists()
 
