@@ -25,6 +25,8 @@ _BEFORE = ("warmup_steps", "pretrain_steps")
 #: More steps than any run takes that is ended by the clock.
 _ENDLESS = 1_000_000
 
+_FIRST = 200  # steps on rendered images of a run that is ended by the clock
+
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
@@ -110,8 +112,10 @@ class _Maker:
         return self(rates, lambda_p=0.0, warmup_steps=warmup, **changes)
 
     def predecessor(self, rates: Iterable[int]) -> tuple[TrainConfig, ...]:
-        """The baseline, which the clock will end."""
-        return tuple(predecessor_config(self._task.name, rate, _ENDLESS) for rate in rates)
+        """The baseline, which the clock will end; rendered images take few of its few steps."""
+        changes = {} if self._task.pretrain is None else {"pretrain_steps": _FIRST}
+        name = self._task.name
+        return tuple(predecessor_config(name, rate, _ENDLESS, **changes) for rate in rates)
 
 
 def _super_resolution(make: _Maker, rates: tuple[int, ...]) -> tuple[Group, ...]:
@@ -134,10 +138,11 @@ def _super_resolution(make: _Maker, rates: tuple[int, ...]) -> tuple[Group, ...]
 def _denoising(make: _Maker, rates: tuple[int, ...]) -> tuple[Group, ...]:
     ends = (rates[0], rates[-1])
     without = make(rates, common_randomness=False)
+    prices = (*make(rates, lambda_c=0.0), *make(rates, lambda_c=4.0))
     return (
         Group(name="plain", configs=make(rates), keep=rates),
         Group(name="without common randomness", configs=without, keep=ends[:1]),
-        Group(name="without class term", configs=make(rates, lambda_c=0.0)),
+        Group(name="other prices of the class loss", configs=prices),
         Group(name="second seed", configs=make(ends, seed=1)),
         Group(name="supervised", configs=make(ends, paired=True)),
         Group(name="without critic", configs=make.blind(ends)),
@@ -148,13 +153,14 @@ def _denoising(make: _Maker, rates: tuple[int, ...]) -> tuple[Group, ...]:
 def _inpainting(make: _Maker, rates: tuple[int, ...]) -> tuple[Group, ...]:
     ends = (rates[0], rates[-1])
     second = (*make(ends, seed=1), *make(ends, seed=1, paired=True))
+    prices = (*make(rates, lambda_c=0.0), *make(rates, lambda_c=4.0))
     blind = (*make.blind(ends), *make.blind(ends, paired=True))
     return (
         Group(name="plain", configs=make(rates), keep=rates),
         Group(name="supervised", configs=make(rates, paired=True), keep=rates),
         Group(name="second seed", configs=second),
         Group(name="without common randomness", configs=make(rates, common_randomness=False)),
-        Group(name="without class term", configs=make(rates, lambda_c=0.0)),
+        Group(name="other prices of the class loss", configs=prices),
         Group(name="without critic", configs=blind),
         Group(name="predecessor", configs=make.predecessor(ends), equal_time=True),
     )
