@@ -34,7 +34,7 @@ def draw_image_rows(
 
     Images have shape (n, side, side) or (n, side, side, 3); values outside [0, 1] are clipped.
     """
-    figure, axes = plt.subplots(len(rows), 1, figsize=(8.2, 0.30 + 0.66 * len(rows)), squeeze=False)
+    figure, axes = plt.subplots(len(rows), 1, figsize=(7.0, 0.30 + 0.56 * len(rows)), squeeze=False)
     for axis, (label, images) in zip(axes[:, 0], rows.items(), strict=True):
         shown = np.asarray(images[:columns], dtype=float)
         if np.asarray(images).dtype == np.uint8:
@@ -89,7 +89,7 @@ def draw_rates(
 
     The record's points are means over its seeds, with bars from the least to the greatest.
     """
-    figure, axes = plt.subplots(1, 3, figsize=(9.6, 3.5))
+    figure, axes = plt.subplots(1, 3, figsize=(8.6, 3.1))
     for axis, (metric, label, other) in zip(axes, _PANELS, strict=True):
         level = getattr(reference[other], metric)
         axis.axhline(level, color=COLORS["black"], lw=1, ls=":", label=f"the {other} image itself")
@@ -124,7 +124,7 @@ def _draw_record(axis: Axes, record: Record, metric: str, *, common_randomness: 
 
 def draw_randomness(record: Record, floor: Mapping[str, float]) -> Figure:
     """Draw the record's two perception distances and accuracy, with and without common randomness."""
-    figure, axes = plt.subplots(1, 3, figsize=(9.6, 3.2))
+    figure, axes = plt.subplots(1, 3, figsize=(8.6, 2.9))
     names = {"sliced_w2": "sliced $W_2$", "frechet": "Fréchet distance", "accuracy": "accuracy"}
     for axis, (metric, label) in zip(axes, names.items(), strict=True):
         for common in (True, False):
