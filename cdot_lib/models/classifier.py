@@ -3,7 +3,8 @@
 The codec is trained against the first, so that a low loss there may mean only that the codec
 has learnt its quirks. The second reports accuracy, and never sees a reconstruction before.
 Grey digits are easy, and a perceptron will do for the loss; crops in colour need convolutions
-in both, but the first reads them at half their size, which is cheap enough for every step.
+in both. The first reads them at half their size and without their colour: that is cheap enough for
+every step, and a codec cannot please it with coloured specks, which no digit is made of.
 """
 
 from __future__ import annotations
@@ -44,8 +45,9 @@ class LossClassifier(nn.Module):
             return
         side = picture.side // 8
         self.layers = nn.Sequential(
-            nn.Unflatten(1, (picture.channels, picture.side, picture.side)), nn.AvgPool2d(2),
-            *_convolution(picture.channels, 32, 5, 2), *_convolution(32, 64, 3, 2),
+            nn.Unflatten(1, (1, picture.channels, picture.side, picture.side)),
+            nn.AvgPool3d((picture.channels, 2, 2)), nn.Flatten(1, 2),
+            *_convolution(1, 32, 5, 2), *_convolution(32, 64, 3, 2),
             nn.Flatten(), nn.Dropout(0.3), nn.Linear(64 * side**2, 128), nn.LeakyReLU(SLOPE),
             nn.Linear(128, 10),
         )

@@ -96,7 +96,7 @@ def _what_is_read(picture: Picture, inputs: int) -> tuple[int, int]:
         if channels * side**2 == inputs:
             return side, channels
     raise InvalidArgument.of(
-        "inputs", inputs, f"must be a square grid in {picture.channels} channels, and at most a mask",
+        "inputs", inputs, f"must be a square grid in {picture.channels} channels, or one more",
         "take Degradation.inputs",
     )
 

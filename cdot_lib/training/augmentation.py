@@ -44,4 +44,5 @@ class Augmenter:
         contrast = 1.0 + CONTRAST * light[:, :1]
         offset = BRIGHTNESS * light[:, 1:2] + COLOUR * light[:, 2:]
         mean = planes.mean(dim=(1, 2), keepdim=True)
-        return torch.addcmul((1.0 - contrast) * mean + offset, planes, contrast).clamp_(0, 1).flatten(1)
+        offset = offset + (1.0 - contrast) * mean
+        return torch.addcmul(offset, planes, contrast).clamp_(0, 1).flatten(1)

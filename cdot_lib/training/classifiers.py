@@ -19,6 +19,10 @@ from cdot_lib.training.trainer import default_device
 
 __all__ = ["Classifiers", "as_rows", "logits", "train_classifiers"]
 
+#: Photographs get noise of up to this deviation: a classifier that is used to grain is harder to
+#: fool with a pattern that nobody sees, which is what a codec would otherwise learn to draw.
+GRAIN = 0.2
+
 _SEEDS = {"loss": 101, "reporting": 202}
 _BATCH = 256
 
@@ -119,6 +123,9 @@ def _fit(
             images = rows[chosen].float().div_(255.0)
             if augment is not None:
                 images = augment(images, generator)
+                share = torch.rand((len(images), 1), generator=generator, device=device)
+                grain = torch.randn(images.shape, generator=generator, device=device)
+                images = images + GRAIN * share * grain
             adam.zero_grad()
             nn.functional.cross_entropy(classifier(images), targets[chosen]).backward()
             adam.step()

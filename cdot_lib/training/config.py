@@ -11,7 +11,7 @@ from cdot_lib import validate
 from cdot_lib.data.degradation import Degradation
 from cdot_lib.errors import InvalidArgument
 from cdot_lib.models.codec import Codec, latent_dims
-from cdot_lib.models.critic import Critic
+from cdot_lib.models.critic import Critic, sharpening
 from cdot_lib.models.predecessor import PredecessorCodec, PredecessorCritic
 from cdot_lib.training.defaults import NETWORKS, defaults, degradation
 
@@ -115,9 +115,10 @@ class TrainConfig:
             ("warmup_steps", "the critic needs steps too"),
             ("pretrain_steps", "the task's own images need steps too"),
         ):
-            if getattr(self, name) != 0 and validate.positive_int(name, getattr(self, name)) >= self.steps:
+            first = getattr(self, name)
+            if first != 0 and validate.positive_int(name, first) >= self.steps:
                 raise InvalidArgument.of(
-                    name, getattr(self, name), f"must be less than steps = {self.steps}", remedy
+                    name, first, f"must be less than steps = {self.steps}", remedy
                 )
         for name in ("lambda_d", "lambda_p", "lambda_c", "gp_weight"):
             validate.in_range(name, getattr(self, name), 0.0, 1e6)
@@ -170,7 +171,8 @@ class TrainConfig:
         picture = self.degradation.picture
         if self.network == "predecessor":
             return PredecessorCritic(picture)
-        return Critic(inputs=picture.size, hidden=self.critic_hidden)
+        sharpen = sharpening(picture.side) if picture.channels > 1 else None
+        return Critic(inputs=picture.size, hidden=self.critic_hidden, sharpen=sharpen)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields as a plain dictionary, for JSON."""

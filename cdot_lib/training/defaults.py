@@ -1,4 +1,4 @@
-"""What each task degrades, and the values of :class:`~cdot_lib.training.config.TrainConfig` that suit it."""
+"""What each task degrades, and the fields of a configuration that suit it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ HIDING: dict[str, Callable[[], Degradation]] = {
 
 _COLOUR = {
     "grid": 16, "augment": True, "pretrain_steps": 1000, "warmup_steps": 600,
-    "batch": 128, "lambda_d": 400.0, "lr_codec": 2e-3, "lr_critic": 2e-3,
+    "batch": 128, "lambda_d": 400.0, "lr_codec": 2e-3, "lr_critic": 4e-3,
     "beta1": 0.9, "beta2": 0.99,
 }
 _DEFAULTS: dict[str, dict[str, Any]] = {

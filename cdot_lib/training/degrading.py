@@ -13,7 +13,7 @@ _GREY = 0.5  # of a hidden pixel, as in cdot_lib.data.degradation
 
 
 class Degrader:
-    """Does to rows on the device what :class:`cdot_lib.data.degradation.Degradation` does to images.
+    """Does to rows on the device what a Degradation of the data layer does to images.
 
     The law is the same. The random numbers are not: those of a test set belong to its images,
     those of training come from a generator, so that no image is ever seen twice in the same noise.

@@ -89,7 +89,8 @@ class Task:
         InvalidArgument
             If a value is out of range.
         """
-        base = {"task": self.name, "rate_bits": rate_bits, "levels": levels_at(self.name, rate_bits)}
+        levels = levels_at(self.name, rate_bits)
+        base = {"task": self.name, "rate_bits": rate_bits, "levels": levels}
         return TrainConfig(**{**base, **self.defaults, **self.effort, **changes})
 
     def degraded(self, images: ImageSet) -> Degraded:
