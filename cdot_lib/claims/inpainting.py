@@ -166,7 +166,7 @@ register(
                 "toy crops under a bound on the rate",
                 _bounds,
                 smoke=2,
-                quick=12,
+                quick=6,
                 full=200,
             ),
             Check(
