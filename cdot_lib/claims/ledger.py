@@ -84,6 +84,7 @@ TOPICS: tuple[str, ...] = (
     "cdot_lib.claims.neural",
     "cdot_lib.claims.neural_critic",
     "cdot_lib.claims.neural_multiplier",
+    "cdot_lib.claims.universal_encoder",
     "cdot_lib.claims.denoising",
     "cdot_lib.claims.inpainting",
     "cdot_lib.claims.inpainting_fills",
