@@ -126,6 +126,10 @@ class Codec(nn.Module):
         else:
             self.encoder = nn.Sequential(Shortcut(*down), nn.Tanh())
             self.decoder = Shortcut(*up)
+            # Grey at first: where nothing asks for a colour, as in a hole, none is left over.
+            nn.init.zeros_(up[-1].weight)
+            nn.init.zeros_(up[-1].bias)
+            nn.init.zeros_(self.decoder.linear.weight)
         # Twice the interpolation, squared: logits need a range that weights of usual size
         # would reach only slowly.
         spread = math.sqrt(2.0) * torch.from_numpy(bicubic_matrix(self.grid, picture.side).copy())
