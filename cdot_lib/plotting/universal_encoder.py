@@ -41,8 +41,8 @@ def draw_half_plane(
         axis.plot(*zip(point, reference, strict=True), color=COLORS["blue"], lw=1.4, ls=style)
         axis.plot(*point, "o", color=COLORS["blue"])
         axis.annotate(
-            f"$E[X|T]$, {rate:g} bits", point, xytext=(7, -11), textcoords="offset points",
-            fontsize="small",
+            f"$E[X|T]$, {rate:g} bits", point, xytext=(-7, -3), textcoords="offset points",
+            fontsize="small", ha="right",
         )  # fmt: skip
     for bound, point in decoders.items():
         axis.add_patch(Circle(reference, np.sqrt(bound), fill=False, color="0.6", lw=0.8))
@@ -53,7 +53,8 @@ def draw_half_plane(
     axis.plot(*reference, "*", ms=12, color=COLORS["black"])
     axis.annotate("reference", reference, xytext=(9, 6), textcoords="offset points", fontsize="small")
     axis.set(xlabel="mean of Y", ylabel="deviation of Y", aspect="equal")
-    axis.margins(0.25, 0.12)
+    axis.margins(0.1, 0.12)
+    axis.set_xlim(left=min(mean for mean, _ in rows.values()) - 0.9)  # room for the labels
     return figure
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import numpy as np
 import pytest
 
 from cdot_lib.errors import InvalidArgument
+from cdot_lib.interactive.blend import explore_blend
+from cdot_lib.interactive.explorer import Explorer
 from cdot_lib.plotting import tradeoff
 from cdot_lib.plotting import universal_encoder as figures
 from cdot_lib.theory.universal_encoder import Representation, blend_share, split_distortion
@@ -74,3 +79,31 @@ def test_figures_show_what_they_are_given() -> None:
     line = np.linspace(0, 1, 3)
     price = figures.draw_price_of_sharing({"own": line}, line, np.outer(line, line), line)
     assert price.axes[1].images[0].get_array().shape == (3, 3)
+
+
+def _knob(**changes: Any) -> Explorer:
+    images = {name: np.full((12, 28, 28), value) for name, value in (("X", 0.5), ("blur", 0.2), ("realistic", 0.6))}
+    scored = {
+        w: SimpleNamespace(distortion_degraded=0.02 + 0.16 * w * w, sliced_w2=0.2 - 0.1 * w, accuracy=0.8)
+        for w in (0.0, 0.5, 1.0)
+    }
+    given = {"images": images | {"clean": np.ones((12, 28, 28))}, "scores": scored, "stamp": "made here"}
+    return explore_blend(**(given | changes))
+
+
+def test_a_knob_between_two_decoders() -> None:
+    explorer = _knob()
+    assert explorer.data["way"] == pytest.approx(0.16) and explorer.data["stops"] == [0, 0.5, 1]
+    assert explorer.readout(w=0.5) == [
+        "Y is 0.50 times the blurred picture and 0.50 times the realistic one.",
+        "E|X-Y|² 0.0600 a pixel; from the ends one would predict 0.0600.",
+        "Sliced W2 to clean images 0.1500, accuracy 0.8000.",
+    ]
+    assert explorer.picture(w=1.0).startswith(b"\x89PNG")
+
+
+def test_a_knob_has_both_ends() -> None:
+    with pytest.raises(InvalidArgument, match="both ends"):
+        _knob(images={"X": np.ones((2, 28, 28))})
+    with pytest.raises(InvalidArgument, match="w = 0.3"):
+        _knob(w=0.3)
