@@ -14,7 +14,7 @@
 
   function readout({ distortion, sliced, accuracy, predicted: told }, { w }) {
     return [
-      `Y is ${(1 - w).toFixed(2)} times the blurred picture and ${w.toFixed(2)} times the realistic one.`,
+      `Y is ${1 - w} times the blurred picture and ${w} times the realistic one.`,
       `E|X-Y|² ${distortion.toFixed(4)} a pixel; from the ends one would predict ${told.toFixed(4)}.`,
       `Sliced W2 to clean images ${sliced.toFixed(4)}, accuracy ${accuracy.toFixed(4)}.`,
     ];

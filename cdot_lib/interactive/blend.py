@@ -95,7 +95,7 @@ def readout(data: Mapping[str, Any], *, w: float) -> list[str]:
     distortion, sliced, accuracy = data["rows"][data["stops"].index(w)]
     predicted = _predicted(data, w)
     return [
-        f"Y is {1 - w:.2f} times the blurred picture and {w:.2f} times the realistic one.",
+        f"Y is {1 - w:g} times the blurred picture and {w:g} times the realistic one.",
         f"E|X-Y|² {distortion:.4f} a pixel; from the ends one would predict {predicted:.4f}.",
         f"Sliced W2 to clean images {sliced:.4f}, accuracy {accuracy:.4f}.",
     ]

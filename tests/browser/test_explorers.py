@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,6 +15,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 from cdot_lib.data import synthetic_digits
 from cdot_lib.information import conditional_entropy, h_b
+from cdot_lib.interactive import blend
 from cdot_lib.interactive.bernoulli import explore_bernoulli, least_class_bits
 from cdot_lib.interactive.class_loss import explore_class_loss, read_channel
 from cdot_lib.interactive.dither import PLACES, STEPS, dither_point, explore_dither
@@ -38,6 +40,7 @@ from tools.web import for_tests
 READINGS = ("yu", "y")
 PAGES = {
     "bernoulli": "book/bernoulli.html",
+    "blend": "book/universal-encoder.html",
     "class-loss": "book/classification-loss.html",
     "denoising": "book/svhn-denoising.html",
     "dither": "book/universal-quantization.html",
@@ -389,6 +392,15 @@ def test_the_script_shows_the_record(visitor: Visitor) -> None:
     assert sizes and all(size == [12 * 28, 28] for size in sizes)
 
 
+def test_the_script_mixes_what_was_measured(site: Built, visitor: Visitor) -> None:
+    soup = BeautifulSoup((site.folder / PAGES["blend"]).read_text(), "html.parser")
+    data = json.loads(soup.select_one('.cdot-explorer[data-explorer="blend"] script').get_text())["data"]
+    points = [{"w": w} for w in data["stops"]]
+    with visitor.open(PAGES["blend"], Combination("file")) as visit:
+        said = visit.page.evaluate("points => points.map(values => cdotExplorers.readout('blend', values))", points)
+    assert len(points) >= 5 and said == [blend.readout(data, **values) for values in points]
+
+
 #: Where long blocks change their shape: coins, R and R_c.
 BLOCK_EDGES = [
     (0.5, 0.5, 0.0, 0.0),  # nothing is sent
@@ -501,6 +513,7 @@ MOVES = [
     ("class-loss", "reader's trust in y", ["ArrowLeft"]),
     ("denoising", "Rate cap", ["ArrowLeft"]),
     ("denoising", "Common randomness", ["ArrowDown"]),
+    ("blend", "w, share of the realistic", ["ArrowRight"]),
     ("dither", "Δ/σ, width of a cell", ["ArrowRight"]),
     ("dither", "u/Δ, place of the dither", ["ArrowLeft"]),
     ("dither", "x/σ, the input", ["ArrowRight"]),

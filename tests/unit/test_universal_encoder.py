@@ -95,7 +95,7 @@ def test_a_knob_between_two_decoders() -> None:
     explorer = _knob()
     assert explorer.data["way"] == pytest.approx(0.16) and explorer.data["stops"] == [0, 0.5, 1]
     assert explorer.readout(w=0.5) == [
-        "Y is 0.50 times the blurred picture and 0.50 times the realistic one.",
+        "Y is 0.5 times the blurred picture and 0.5 times the realistic one.",
         "E|X-Y|² 0.0600 a pixel; from the ends one would predict 0.0600.",
         "Sliced W2 to clean images 0.1500, accuracy 0.8000.",
     ]
