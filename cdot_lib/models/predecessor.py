@@ -7,8 +7,8 @@ seen: what it reads is a function of X alone, and no less than what ours reads.
 
 References
 ----------
-.. [liu2022] H. Liu et al., "Lossy compression with distribution shift as entropy constrained
-   optimal transport", ICLR 2022.
+.. [liu2022] H. Liu, G. Zhang, J. Chen, A. Khisti, Cross-domain lossy compression as entropy
+   constrained optimal transport, 2022.
 """
 
 from __future__ import annotations

@@ -92,14 +92,9 @@ def half_width_of_mean(values: NDArray[Any]) -> float:
 
 
 def half_width_of_share(share: float, count: int) -> float:
-    """Return half of Wilson's 95% interval for a share of `count` images [wilson1927]_.
+    """Return half of Wilson's 95% score interval for a share of `count` images.
 
     Unlike the normal approximation it does not vanish where the share is 0 or 1.
-
-    References
-    ----------
-    .. [wilson1927] E. B. Wilson, "Probable inference, the law of succession, and statistical
-       inference", J. Amer. Statist. Assoc. 22 (1927).
     """
     spread = share * (1.0 - share) / count + Z95**2 / (4.0 * count**2)
     return float(Z95 * np.sqrt(spread) / (1.0 + Z95**2 / count))

@@ -133,6 +133,23 @@ def test_classifiers_share_neither_shape_nor_size(picture):
     assert loss(images).shape == reporting(images).shape == (2, 10)
 
 
+def test_the_class_term_of_photographs_sees_no_colour():
+    """A codec cannot please it with coloured specks: any colours of one brightness are alike."""
+    torch.manual_seed(0)
+    images = torch.rand(4, 3, 1024)
+    grey = images.mean(dim=1, keepdim=True).expand_as(images)
+    loss, reporting = (kind(COLOUR).eval() for kind in (LossClassifier, ReportingClassifier))
+    torch.testing.assert_close(loss(images.flatten(1)), loss(grey.flatten(1)), atol=1e-5, rtol=1e-4)
+    assert (reporting(images.flatten(1)) - reporting(grey.flatten(1))).abs().max() > 1e-3
+
+
+def test_a_fresh_codec_of_photographs_draws_grey():
+    """What nothing asks for, as in a hole, is then not left over from random weights."""
+    codec = Codec(picture=COLOUR, inputs=768, rate_bits=8, hidden=16)
+    with torch.inference_mode():
+        assert torch.equal(codec.reconstruct(torch.rand(2, 4)), torch.full((2, COLOUR.size), 0.5))
+
+
 @pytest.mark.parametrize("kind", [Codec, PredecessorCodec])
 @pytest.mark.parametrize(("picture", "inputs"), [(DIGIT, 49), (COLOUR, 768), (COLOUR, 1024)])
 def test_a_codec_makes_pictures_of_its_kind(kind, picture, inputs):
