@@ -2,8 +2,8 @@
 
 5x5 convolutions in steps of two, transposed ones back, 0.8 million parameters in encoder and
 decoder and one million in the critic. The code is ours; what is taken over is the architecture.
-The encoder is given the same numbers as ours, and makes of them the image that it would have
-seen: what it reads is a function of X alone, and no less than what ours reads.
+The encoder is given the same numbers as ours, and enlarges them to the image that it would have
+seen: for digits that is X itself, for photographs X at half its resolution.
 
 References
 ----------
