@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
+from PIL import Image
 
 from cdot_lib.plotting.style import COLORS, MARKERS
 from cdot_lib.theory.inpainting import draw_gaussian_crops, gaussian_squares
@@ -25,6 +26,7 @@ __all__ = [
     "draw_freedom",
     "draw_gains",
     "draw_pairing",
+    "few_colours",
 ]
 
 Array = NDArray[np.float64]
@@ -48,9 +50,34 @@ _PANELS = {
 }
 
 
+def few_colours(
+    rows: Mapping[str, Any], *, columns: int, colours: int = 200
+) -> dict[str, NDArray[np.uint8]]:
+    """Return the first images of each row in a palette of their own, for display alone.
+
+    A page of photographs weighs a third of what it would, and hardly looks different.
+
+    Parameters
+    ----------
+    rows : mapping
+        Name -> images of shape (n, side, side, 3), uint8 or on the scale from 0 to 1.
+    columns : int
+        Images of each row.
+    colours : int
+        At most so many colours in all rows together; 256 or fewer.
+    """
+    shown = [np.asarray(images[:columns]) for images in rows.values()]
+    shown = [a if a.dtype == np.uint8 else np.rint(255 * a.clip(0, 1)) for a in shown]
+    every = np.concatenate(shown).astype(np.uint8)
+    sheet = Image.fromarray(every.reshape(-1, *every.shape[2:]))
+    few = sheet.quantize(colours, kmeans=2, dither=Image.Dither.NONE).convert("RGB")
+    split = np.split(np.asarray(few).reshape(every.shape), np.cumsum([len(a) for a in shown])[:-1])
+    return dict(zip(rows, split, strict=True))
+
+
 def draw_fills(rho: float) -> Figure:
     """Draw the costs of three fills over the correlation, and where they put the same crops."""
-    figure, axes = plt.subplots(1, 4, figsize=(10.4, 3.2), width_ratios=(1.3, 1, 1, 1))
+    figure, axes = plt.subplots(1, 4, figsize=(9.0, 2.8), width_ratios=(1.3, 1, 1, 1))
     grid = np.linspace(0, 1, 201)
     for name, values in gaussian_squares(grid).items():
         color, dashes = _FILLS[name]
@@ -95,7 +122,7 @@ def draw_freedom(
     sample : float
         Share of a posterior sample.
     """
-    figure, axis = plt.subplots(figsize=(6.4, 3.4))
+    figure, axis = plt.subplots(figsize=(5.8, 3.2))
     axis.fill_between(
         rates, *band, color=COLORS["sky"], alpha=0.5, label="all optimal without pairs"
     )
@@ -200,7 +227,7 @@ def draw_pairing(
     stamp : str
         What made it.
     """
-    figure, axes = plt.subplots(2, 2, figsize=(9.2, 6.0), sharex=True)
+    figure, axes = plt.subplots(2, 2, figsize=(8.0, 5.4), sharex=True)
     for axis, (metric, title) in zip(axes.flat, _PANELS.items(), strict=True):
         for paired in _PAIRING:
             _points(axis, recorded, metric, paired=paired, recorded=True)
@@ -231,7 +258,7 @@ def draw_gains(gains: Mapping[str, Mapping[int, Interval]], *, stamp: str) -> Fi
     stamp : str
         What made it.
     """
-    figure, axis = plt.subplots(figsize=(6.4, 3.2))
+    figure, axis = plt.subplots(figsize=(5.6, 2.8))
     looks = zip(
         gains.items(),
         ("vermillion", "blue", "green"),
