@@ -147,7 +147,7 @@ def _matlab(found: Verified) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     try:
         content = loadmat(BytesIO(found.content), variable_names=["X", "y"])
         images, labels = content["X"], content["y"]
-    except (MatReadError, ValueError, KeyError, TypeError, OSError, zlib.error) as exc:
+    except (MatReadError, LookupError, ValueError, TypeError, OSError, zlib.error) as exc:
         raise DataError(f"{found.path}: no MATLAB file of X and y ({exc}); {found.remedy}") from exc
     labels = (labels.ravel() % 10).astype(np.uint8)
     return np.ascontiguousarray(images.transpose(3, 0, 1, 2)), labels
