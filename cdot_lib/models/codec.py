@@ -201,7 +201,7 @@ class Codec(nn.Module):
 
     @torch.inference_mode()
     def decode(self, indices: Any, images: Any, *, seed: int = 0) -> NDArray[np.float32]:
-        """Return the reconstructions of coded images, shape (n, *picture.shape), in (0, 1).
+        """Return the reconstructions of coded images, shape ``(n, *picture.shape)``, in (0, 1).
 
         Raises
         ------

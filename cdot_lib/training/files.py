@@ -135,7 +135,7 @@ class ImageCoder:
         Parameters
         ----------
         images : array_like or Degraded
-            Either clean images of shape (n, *picture.shape), which are degraded here (noise and
+            Either clean images of shape ``(n, *picture.shape)``, which are degraded here (noise and
             masks by `seed` and image number), or images that are degraded already.
         seed : int
             The dither seed; it is part of the stream.
@@ -167,7 +167,7 @@ class ImageCoder:
         )
 
     def decode(self, data: bytes) -> NDArray[np.float32]:
-        """Return the reconstructions in a stream, shape (n, *picture.shape), in (0, 1).
+        """Return the reconstructions in a stream, shape ``(n, *picture.shape)``, in (0, 1).
 
         Raises
         ------

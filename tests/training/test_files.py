@@ -24,8 +24,9 @@ def made(config=CONFIG, seed=0, images=None):
     torch.manual_seed(seed)
     codec = config.codec()
     with torch.no_grad():
-        for layer in codec.encoder[::2]:
-            layer.weight *= 3.0
+        for layer in codec.encoder.modules():
+            if isinstance(layer, torch.nn.Linear):
+                layer.weight *= 3.0
     return ImageCoder.fit(config, codec, synthetic_digits("train", 1000).images if images is None else images)
 
 
