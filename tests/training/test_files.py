@@ -27,6 +27,9 @@ def made(config=CONFIG, seed=0, images=None):
         for layer in codec.encoder.modules():
             if isinstance(layer, torch.nn.Linear):
                 layer.weight *= 3.0
+        for layer in codec.decoder.modules():
+            if isinstance(layer, torch.nn.Linear):  # those of colour codecs start from grey
+                layer.weight += 0.05 * torch.randn_like(layer.weight)
     return ImageCoder.fit(config, codec, synthetic_digits("train", 1000).images if images is None else images)
 
 
