@@ -12,9 +12,20 @@ from numpy.typing import NDArray
 
 from cdot_lib.plotting.style import COLORS, LINE_STYLES, MARKERS
 
-__all__ = ["draw_families", "draw_grid", "draw_heat_maps", "draw_plane"]
+__all__ = ["draw_absent", "draw_families", "draw_grid", "draw_heat_maps", "draw_plane"]
 
 Array = NDArray[np.float64]
+
+
+def draw_absent(what: str) -> Figure:
+    """Draw an empty picture that names the record that it would show, if it is not at hand.
+
+    Figures keep their numbers then, whatever records a reader has.
+    """
+    figure, axes = plt.subplots(figsize=(5.0, 0.8))
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, f"not at hand: {what}", ha="center", va="center", style="italic")
+    return figure
 
 
 def draw_heat_maps(
