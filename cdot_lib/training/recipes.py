@@ -126,9 +126,9 @@ def _super_resolution(make: _Maker, rates: tuple[int, ...]) -> tuple[Group, ...]
     return (
         Group(name="plain", configs=make(rates), keep=rates),
         Group(name="without common randomness", configs=without, keep=(4, 8)),
+        Group(name="predecessor", configs=make.predecessor(rates), equal_time=True),
         Group(name="other prices of the class loss", configs=prices),
         Group(name="second seed", configs=make(ends, seed=1)),
-        Group(name="predecessor", configs=make.predecessor(rates), equal_time=True),
         Group(name="entropy as class term", configs=make(rates, class_term="entropy")),
         Group(name="without critic", configs=make.blind(some)),
         Group(name="universal encoder", configs=others, universal=True),
@@ -142,11 +142,11 @@ def _denoising(make: _Maker, rates: tuple[int, ...]) -> tuple[Group, ...]:
     return (
         Group(name="plain", configs=make(rates), keep=rates),
         Group(name="without common randomness", configs=without, keep=ends[:1]),
+        Group(name="predecessor", configs=make.predecessor(rates), equal_time=True),
         Group(name="other prices of the class loss", configs=prices),
         Group(name="second seed", configs=make(ends, seed=1)),
         Group(name="supervised", configs=make(ends, paired=True)),
         Group(name="without critic", configs=make.blind(ends)),
-        Group(name="predecessor", configs=make.predecessor(ends), equal_time=True),
     )
 
 
@@ -158,11 +158,11 @@ def _inpainting(make: _Maker, rates: tuple[int, ...]) -> tuple[Group, ...]:
     return (
         Group(name="plain", configs=make(rates), keep=rates),
         Group(name="supervised", configs=make(rates, paired=True), keep=rates),
+        Group(name="predecessor", configs=make.predecessor(rates), equal_time=True),
         Group(name="second seed", configs=second),
         Group(name="without common randomness", configs=make(rates, common_randomness=False)),
         Group(name="other prices of the class loss", configs=prices),
         Group(name="without critic", configs=blind),
-        Group(name="predecessor", configs=make.predecessor(ends), equal_time=True),
     )
 
 
