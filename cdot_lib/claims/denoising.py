@@ -21,8 +21,8 @@ TRANSPORT = "cdot_lib.theory.transport"
 Array = NDArray[np.float64]
 
 
-def _quantised(values: Array, law: Array, std: float, edges: Array) -> tuple[float, float]:
-    """Return the bits and the mean square of a quantiser of X = C + N, C on a few values.
+def _quantised(values: Array, law: Array, std: float, edges: Array) -> tuple[float, float, float]:
+    """Return bits, square to X, square to C of a quantiser of X = C + N, C on a few values.
 
     Cells lie between the edges, and the decoder returns means of cells: in closed form.
     """
@@ -30,30 +30,61 @@ def _quantised(values: Array, law: Array, std: float, edges: Array) -> tuple[flo
     density = np.exp(-np.minimum(scaled**2, 1e4) / 2) / np.sqrt(2 * np.pi)
     mass = np.diff(ndtr(scaled), axis=0) * law
     cell = mass.sum(axis=1)
-    first = (mass * values - std * np.diff(density, axis=0) * law).sum(axis=1)
     used = cell > 1e-12
-    square = (law * values**2).sum() + std**2 - (first[used] ** 2 / cell[used]).sum()
-    return float(-(cell[used] * np.log2(cell[used])).sum()), float(square)
+    cell, clean = cell[used], (mass * values).sum(axis=1)[used]
+    noise = -std * (np.diff(density, axis=0) * law).sum(axis=1)[used]
+    sent = (clean + noise) / cell
+    power = (law * values**2).sum() + (cell * sent**2).sum()
+    to_x = power + std**2 - 2 * (sent * (clean + noise)).sum()
+    to_c = power - 2 * (sent * clean).sum()
+    return float(-(cell * np.log2(cell)).sum()), float(to_x), float(to_c)
+
+
+def _two_numbers(rng: np.random.Generator) -> tuple[float, float, float, float]:
+    """Return the noise's deviation, bits and two mean squares of two quantisers side by side."""
+    std = rng.uniform(0.2, 1.5)
+    found = []
+    for _ in range(2):
+        values, law = rng.choice([0.0, 0.3, 2.0]) * rng.normal(0, 1, 4), rng.dirichlet(np.ones(4))
+        spread = np.sqrt(law @ values**2 + std**2)
+        levels = rng.integers(1, 65)
+        edges = np.sort(rng.normal(0, spread, levels - 1))
+        if rng.random() < 0.5:  # even steps, which are good at many levels
+            edges = np.linspace(-2.5, 2.5, levels + 1)[1:-1] * spread
+        found.append(_quantised(values, law, std, edges))
+    bits, to_x, to_c = np.sum(found, axis=0)
+    return std, bits, to_x / 2, to_c / 2
 
 
 def _no_quantiser_below(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     """Random quantisers of random laws: two numbers side by side, bits added, squares averaged."""
     below = []
     for _ in range(n):
-        std = rng.uniform(0.2, 1.5)
-        bits, squares = [], []
-        for _ in range(2):
-            values, law = rng.normal(0, 2, 4), rng.dirichlet(np.ones(4))
-            levels = rng.integers(1, 65)
-            edges = np.sort(rng.normal(0, np.sqrt(law @ values**2 + std**2), levels - 1))
-            if rng.random() < 0.5:  # even steps, which are good at many levels
-                edges = np.linspace(-2.5, 2.5, levels + 1)[1:-1] * np.sqrt(4 + std**2)
-            spent, square = _quantised(values, law, std, edges)
-            bits.append(spent)
-            squares.append(square)
-        floor = subject.theory.noise_floor(std, sum(bits), 2)
-        below.append(max(0.0, float(floor) / np.mean(squares) - 1.0))
+        std, bits, to_x, _ = _two_numbers(rng)
+        below.append(max(0.0, float(subject.theory.noise_floor(std, bits, 2)) / to_x - 1.0))
     return CheckResult.of(below, tolerance=1e-9, detail="share by which a quantiser is below")
+
+
+def _no_quantiser_leaks_more(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
+    """The same quantisers: the leak, from three mean squares, keeps to its bound."""
+    beyond = []
+    for _ in range(n):
+        std, bits, to_x, to_c = _two_numbers(rng)
+        most = float(subject.theory.leak_bound(std, bits, 2, max(to_c, 0.0)))
+        beyond.append(max(0.0, (abs(to_c + std**2 - to_x) - most) / std**2))
+    return CheckResult.of(beyond, tolerance=1e-9, detail="leak beyond its bound, in noise variances")
+
+
+def _leak_is_used_up(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
+    """Where C is constant, a Gaussian code attains the bound of the leak: it sends noise alone."""
+    errors = []
+    for _ in range(n):
+        std, bits, numbers = rng.uniform(0.1, 3), rng.uniform(0, 40), int(rng.integers(1, 9))
+        left = std**2 / 4 ** (bits / numbers)  # E|X - Y|^2; Y is orthogonal to X - Y
+        to_c = std**2 - left
+        most = float(subject.theory.leak_bound(std, bits, numbers, to_c))
+        errors.append((most - (to_c + std**2 - left)) / std**2)
+    return CheckResult.of(errors, tolerance=1e-9)
 
 
 def _entropies(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
@@ -91,31 +122,44 @@ def _gains_by_sums(subject: Subject, n: int, rng: np.random.Generator) -> CheckR
         least = (both * (c - mean * x) ** 2).sum()
         ratio = (both * (c - moved * x) ** 2).sum() / least
         errors.append(ratio - 2.0 / (1.0 + float(moved)))
+        # A sample of the posterior: dice of the variance that the posterior mean leaves.
+        dice = np.sqrt(theory.gain_error(mean, s, std)) * nodes
+        sample = (mean * x)[..., None] + dice
+        three = both[..., None] * weights
+        errors.append((three * sample**2).sum() / s**2 - 1.0)
+        errors.append((three * (c[..., None] - sample) ** 2).sum() / least - 2.0)
     return CheckResult.of(errors, tolerance=1e-9)
 
 
 def _gains_derived(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
-    """Tweedie against Bayes; the ratio; the leak; the density integrates to one."""
+    """Density of X; Tweedie against Bayes; the ratio; the leak against three mean squares."""
     sym = subject.symbolic
     a, g = sp.Symbol("a", positive=True), sp.Symbol("g", positive=True)
+    power = sym.s**2 + sym.sigma**2
+    density = sp.exp(-(sym.x**2) / (2 * power)) / sp.sqrt(2 * sp.pi * power)
     failures = [
+        sp.simplify(sym.evidence() / density) != 1,
         sp.simplify(sym.tweedie() - sym.posterior_mean()) != 0,
         sp.simplify(sym.posterior_mean() / sym.x - sym.GAINS["posterior mean"]) != 0,
         sp.simplify(sym.GAINS["transport"] ** 2 - sym.GAINS["posterior mean"]) != 0,
         sp.simplify(sym.ratio() - 2 / (1 + a)) != 0,
-        sp.simplify(sym.leak() - g * sym.sigma**2) != 0,
         sp.simplify(sym.errors()["identity"] - sym.sigma**2) != 0,
     ]
-    return CheckResult.of([bool(f) for f in failures], tolerance=0, detail="six identities")
+    for name, gain in sym.GAINS.items():
+        leak = sym.errors()[name] + sym.sigma**2 - sym.distances()[name]
+        failures.append(sp.simplify(leak - sym.leak().subs(g, gain)) != 0)
+    detail = f"{len(failures)} identities"
+    return CheckResult.of([bool(f) for f in failures], tolerance=0, detail=detail)
 
 
 def _cheapest_for_both(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
     """Linear programs, with the cost to X and with that to C, against the monotone coupling."""
     errors = []
     for _ in range(n):
-        values, law = np.sort(rng.normal(0, 1, 3)), rng.dirichlet(np.ones(3))
+        values, law = rng.normal(0, 1, 3), rng.dirichlet(np.ones(3))
         std = rng.uniform(0.2, 1.5)
-        x = np.linspace(values[0] - 3 * std, values[-1] + 3 * std, 25)
+        x = np.linspace(values.min() - 3 * std, values.max() + 3 * std, 25)
+        x = rng.permutation(x)
         joint = law * np.exp(-((x[:, None] - values) ** 2) / (2 * std**2))
         joint /= joint.sum()
         p_x, p_c = joint.sum(axis=1), joint.sum(axis=0)
@@ -124,6 +168,9 @@ def _cheapest_for_both(subject: Subject, n: int, rng: np.random.Generator) -> Ch
         to_c = (joint / p_x[:, None]) @ (values[:, None] - values) ** 2
         for cost in (to_x, to_c):
             errors.append(float((coupling * cost).sum()) - solve(p_x, p_c, cost).value)
+        mean = joint @ values / p_x
+        least = (joint * (values - mean[:, None]) ** 2).sum()
+        errors.append(max(0.0, float((coupling * to_c).sum()) / (2 * least) - 1.0))
     return CheckResult.of(errors, tolerance=1e-7, detail="the solver's tolerance")
 
 
@@ -149,7 +196,9 @@ register(
         statement=lambda: (
             r"X = C + N,\ N \sim \mathcal N(0, \sigma^2 I_n)\ \text{independent of } (C, U),"
             r"\ H(Z|U) \le R\ \Rightarrow\ "
-            r"\tfrac1n E\|X - Y\|^2 \ge \sigma^2\, 2^{-2R/n}"
+            r"\tfrac1n E\|X - Y\|^2 \ge \sigma^2\, 2^{-2R/n},\quad "
+            r"\tfrac4{n^2} (E\langle N, Y - C\rangle)^2 \le "
+            r"4 \sigma^2 (1 - 2^{-2R/n})\, \tfrac1n E\|C - Y\|^2"
         ),
         subject={"theory": THEORY, "symbolic": SYMBOLIC},
         checks=(
@@ -158,13 +207,33 @@ register(
                 smoke=200,
             ),
             Check("symbolic identity", "R bits between two entropies", _entropies),
+            Check(
+                "property", "random quantisers leak no more than they may",
+                _no_quantiser_leaks_more, smoke=200,
+            ),
+            Check("limit", "noise alone, by a Gaussian code: the leak is used up", _leak_is_used_up),
         ),
         mutants=(
             Mutant("half the exponent", THEORY, "2.0 ** (-2.0 * rate_bits", "2.0 ** (-rate_bits"),
             Mutant(
                 "deviation for variance", THEORY, "return noise_std**2 * 2.0", "return noise_std * 2.0"
             ),
-            Mutant("bits of the signal", SYMBOLIC, "for v in (sigma**2, D)}", "for v in (s**2, D)}"),
+            Mutant(
+                "the difference turned round", SYMBOLIC, "entropy[sigma**2] - entropy[D]",
+                "entropy[D] - entropy[sigma**2]",
+            ),
+            Mutant("nats for bits", THEORY, "2.0 ** (-2.0 * rate_bits", "np.exp(1.0) ** (-2.0 * rate_bits"),
+            Mutant(
+                "all bits for each number", THEORY, ' / positive_int("numbers", numbers))',
+                ' * min(1, positive_int("numbers", numbers)))',
+            ),
+            Mutant("half of the leak", THEORY, "2.0 * np.sqrt(told", "np.sqrt(told"),
+            Mutant("the leak without its root", THEORY, "np.sqrt(told * clean_square)", "told * clean_square"),
+            Mutant(
+                "all of the noise may leak", THEORY,
+                "noise_floor(noise_std, 0.0, numbers) - noise_floor(noise_std, rate_bits, numbers)",
+                "noise_floor(noise_std, 0.0, numbers)",
+            ),
         ),
     )
 )
@@ -202,6 +271,16 @@ register(
             Mutant("minus Tweedie", SYMBOLIC, "return sp.simplify(x + sigma**2 * sp.diff(sp.log",
                    "return sp.simplify(x - sigma**2 * sp.diff(sp.log"),
             Mutant("the other ratio", SYMBOLIC, "both[0] / both[1]", "both[1] / both[0]"),
+            Mutant(
+                "noise left out of the distance", THEORY,
+                'real("gain", gain)) ** 2 * (std**2 + noise_std**2)', 'real("gain", gain)) ** 2 * std**2',
+            ),
+            Mutant(
+                "noise taken from the distance", SYMBOLIC, "(1 - g) ** 2 * (s**2 + sigma**2)",
+                "(1 - g) ** 2 * (s**2 - sigma**2)",
+            ),
+            Mutant("no law", SYMBOLIC, "sp.sqrt(2 * sp.pi / square)", "sp.sqrt(sp.pi / square)"),
+            Mutant("half of the leak", SYMBOLIC, "product = 2 * n *", "product = n *"),
         ),
     )
 )
@@ -214,10 +293,12 @@ register(
         status="proved in text",
         chapter=CHAPTER,
         statement=lambda: (
-            r"C, X = C + N \in \mathbb R:\quad \arg\min_{Y - X - C,\ p_Y = p_C} E(X - Y)^2 \subseteq "
+            r"X = C + N,\ C \in \mathbb R,\ N \sim \mathcal N(0, \sigma^2)\ "
+            r"\text{independent of } C:\quad \arg\min_{Y - X - C,\ p_Y = p_C} E(X - Y)^2 \subseteq "
             r"\arg\min_{Y - X - C,\ p_Y = p_C} E(C - Y)^2"
         ),
         subject={"transport": TRANSPORT, "symbolic": SYMBOLIC},
+        mutant_instances=5,
         checks=(
             Check(
                 "independent solver", "linear programs with both costs", _cheapest_for_both,
@@ -235,6 +316,16 @@ register(
                 "half of Tweedie", SYMBOLIC, "x + sigma**2 * sp.diff(law, x) / law",
                 "x + sigma**2 * sp.diff(law, x) / (2 * law)",
             ),
+            Mutant(
+                "the antitone coupling", TRANSPORT,
+                "np.minimum(below[0][:, None], below[1][None, :])",
+                "np.maximum(below[0][:, None] + below[1][None, :] - 1.0, 0.0)",
+            ),
+            Mutant(
+                "the order of Y forgotten", TRANSPORT, "joint[np.ix_(*orders)]",
+                "joint[np.ix_(orders[0], np.arange(law_y.size))]",
+            ),
+            Mutant("the square forgotten", SYMBOLIC, "x + sigma**2 * sp.diff(law", "x + sigma * sp.diff(law"),
         ),
     )
 )

@@ -4,7 +4,7 @@ r"""Denoising derived: Tweedie's formula, three gains, and the price of sending 
 2. :func:`tweedie_coin`: the same for a clean value of plus or minus one;
 3. :func:`errors`, :func:`distances`: what each gain pays to C and to X;
 4. :func:`ratio`: the cheapest transport against the posterior mean;
-5. :func:`leak`: E N Y by Stein's lemma, for a gain;
+5. :func:`leak`: what a gain saves towards X by keeping noise, 2 E N (Y - C);
 6. :func:`floor`: the least distortion of a code, from two entropies.
 """
 
@@ -30,7 +30,9 @@ __all__ = [
     "x",
 ]
 
+#: Scale of the clean value, and standard deviation of the noise.
 s, sigma = sp.symbols("s sigma", positive=True)
+#: The noisy and the clean value.
 x, c = sp.symbols("x c", real=True)
 a, g = sp.symbols("a g", positive=True)
 D, R = sp.symbols("D R", positive=True)
@@ -108,10 +110,11 @@ def ratio() -> sp.Expr:
 
 @cache
 def leak() -> sp.Expr:
-    """Return E N Y for Y = g X: by Stein's lemma sigma^2 times the mean slope, which is g."""
+    """Return 2 E N (Y - C) for Y = g X: Stein's lemma gives 2 sigma^2 times the mean slope."""
     n = sp.Symbol("n", real=True)
-    # C and N are independent with mean zero, so only N's own part of X counts.
-    return sp.integrate(n * g * n * _normal(n, sigma), (n, -sp.oo, sp.oo))
+    # Over the noise, for each clean value c; the result does not depend on it.
+    product = 2 * n * (g * (c + n) - c)
+    return sp.integrate(sp.expand(product * _normal(n, sigma)), (n, -sp.oo, sp.oo))
 
 
 @cache

@@ -9,7 +9,8 @@ interest is a gain g on each component:
 * C itself, or a draw from the posterior, pays noise_std^2 to X.
 
 A code of R bits for n numbers pays at least noise_std^2 2^(-2R/n) to X, whatever the law of C is:
-noise is the most expensive thing that one can send.
+noise is the most expensive thing that one can send. For the same reason it pays to X what it pays
+to C plus noise_std^2, up to a leak that R bounds.
 
 References
 ----------
@@ -35,6 +36,7 @@ __all__ = [
     "coded_error",
     "gain_distance",
     "gain_error",
+    "leak_bound",
     "noise_floor",
     "posterior_gain",
     "realistic_correlations",
@@ -122,6 +124,35 @@ def noise_floor(noise_std: Any, rate_bits: Any, numbers: int) -> Array:
     noise_std = in_range("noise_std", noise_std, 0.0, np.inf, open_hi=True)
     rate_bits = in_range("rate_bits", rate_bits, 0.0, np.inf)
     return noise_std**2 * 2.0 ** (-2.0 * rate_bits / positive_int("numbers", numbers))
+
+
+def leak_bound(noise_std: Any, rate_bits: Any, numbers: int, clean_square: Any) -> Array:
+    """Return the largest leak of a code, 2 sqrt(noise_std^2 (1 - 2^(-2 R/n)) E|C - Y|^2).
+
+    The leak is E|C - Y|^2 + noise_std^2 - E|X - Y|^2, all a number: what a code gains towards X by
+    copying noise. It is twice the mean product of N and Y - C, and R bits tell no more than the
+    share 1 - 2^(-2 R/n) of the noise's square, even to those who know C.
+
+    Parameters
+    ----------
+    noise_std, rate_bits, numbers
+        As in :func:`noise_floor`.
+    clean_square : array_like
+        E|C - Y|^2 a number.
+
+    Returns
+    -------
+    ndarray
+        In squared units; it holds for every law of C, and with any common randomness.
+
+    Raises
+    ------
+    InvalidArgument
+        If an argument is out of range.
+    """
+    told = noise_floor(noise_std, 0.0, numbers) - noise_floor(noise_std, rate_bits, numbers)
+    clean_square = in_range("clean_square", clean_square, 0.0, np.inf, open_hi=True)
+    return 2.0 * np.sqrt(told * clean_square)
 
 
 def coded_error(std: Any, noise_std: float, rate_bits: float) -> float:

@@ -89,6 +89,38 @@ class TestFloor:
         assert alone == pytest.approx(denoising.noise_floor(0.3, 2.0, 1))  # nothing but noise
 
 
+class TestLeak:
+    def test_derived_from_three_mean_squares(self):
+        g = sp.Symbol("g", positive=True)
+        for name, gain in derived.GAINS.items():
+            left = derived.errors()[name] + derived.sigma**2 - derived.distances()[name]
+            assert sp.simplify(left - derived.leak().subs(g, gain)) == 0
+
+    def test_without_bits_or_without_error_nothing_leaks(self):
+        assert denoising.leak_bound(0.3, 0.0, 100, 0.2) == 0.0 == denoising.leak_bound(0.3, 9.0, 100, 0.0)
+        most = denoising.leak_bound(0.3, [1.0, 10.0, 1e6], 10, 0.09)
+        assert (np.diff(most) > 0).all() and most[-1] == pytest.approx(2 * 0.09)
+
+    def test_gaussian_codes_keep_to_it(self, rng):
+        # A code of X by reverse water-filling keeps the share k of a component, noise and all.
+        for _ in range(50):
+            s, std, level = rng.uniform(0.0, 2.0, 6), rng.uniform(0.1, 1.0), rng.uniform(0.01, 3.0)
+            power = s**2 + std**2
+            k = 1 - np.minimum(level, power) / power
+            rate = -0.5 * np.log2(1 - k).sum()
+            to_clean = (s**2 - k * s**2 + k * std**2).mean()
+            most = denoising.leak_bound(std, rate, 6, to_clean)
+            assert 2 * (k * std**2).mean() <= most * (1 + 1e-12)
+
+    def test_refusals(self):
+        for arguments, name in (
+            ((-0.1, 1.0, 1, 0.1), "noise_std"), ((0.1, -1.0, 1, 0.1), "rate_bits"),
+            ((0.1, 1.0, 0, 0.1), "numbers"), ((0.1, 1.0, 1, -0.1), "clean_square"),
+        ):
+            with pytest.raises(InvalidArgument, match=name):
+                denoising.leak_bound(*arguments)
+
+
 class TestCodes:
     STD = np.array([2.0, 0.7, 0.7, 0.1, 0.0])
 
