@@ -129,9 +129,9 @@ def _super_resolution(make: _Maker, rates: tuple[int, ...]) -> tuple[Group, ...]
         Group(name="predecessor", configs=make.predecessor(rates), equal_time=True),
         Group(name="other prices of the class loss", configs=prices),
         Group(name="second seed", configs=make(ends, seed=1)),
-        Group(name="entropy as class term", configs=make(rates, class_term="entropy")),
-        Group(name="without critic", configs=make.blind(some)),
         Group(name="universal encoder", configs=others, universal=True),
+        Group(name="without critic", configs=make.blind(some)),
+        Group(name="entropy as class term", configs=make(rates, class_term="entropy")),
     )
 
 
@@ -143,10 +143,10 @@ def _denoising(make: _Maker, rates: tuple[int, ...]) -> tuple[Group, ...]:
         Group(name="plain", configs=make(rates), keep=rates),
         Group(name="without common randomness", configs=without, keep=ends[:1]),
         Group(name="predecessor", configs=make.predecessor(rates), equal_time=True),
-        Group(name="other prices of the class loss", configs=prices),
         Group(name="second seed", configs=make(ends, seed=1)),
         Group(name="supervised", configs=make(ends, paired=True)),
         Group(name="without critic", configs=make.blind(ends)),
+        Group(name="other prices of the class loss", configs=prices),
     )
 
 
@@ -161,8 +161,8 @@ def _inpainting(make: _Maker, rates: tuple[int, ...]) -> tuple[Group, ...]:
         Group(name="predecessor", configs=make.predecessor(rates), equal_time=True),
         Group(name="second seed", configs=second),
         Group(name="without common randomness", configs=make(rates, common_randomness=False)),
-        Group(name="other prices of the class loss", configs=prices),
         Group(name="without critic", configs=blind),
+        Group(name="other prices of the class loss", configs=prices),
     )
 
 
