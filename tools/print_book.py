@@ -1,8 +1,8 @@
 """Print the book: ``python -m tools.print_book``, which is what ``make pdf`` runs.
 
-The pages are built for print, put together into one, typeset by MathJax and printed by Chromium, twice:
-the first PDF says on which page everything is, and the second has these numbers in its table of
-contents. The PDF takes the place of an older one only when all went well.
+The pages are built for print, put together into one, typeset by MathJax and printed by Chromium, twice
+from the same tab: the first PDF says on which page everything is, and the second has these numbers in its
+table of contents. The PDF takes the place of an older one only when all went well.
 """
 
 from __future__ import annotations
@@ -113,8 +113,18 @@ def _today() -> datetime.date:
     return datetime.datetime.fromtimestamp(moment, datetime.UTC).date()
 
 
-def _print(source: Path, target: Path) -> None:
-    """Print a page on this disk with Chromium, if all is well with it."""
+#: Writes page numbers, by target, into the table of contents.
+NUMBER = """
+numbers => {
+  for (const link of document.querySelectorAll('.contents a')) {
+    link.querySelector('.number').textContent = numbers[link.getAttribute('href').slice(1)] ?? '';
+  }
+}
+"""
+
+
+def _print(source: Path, target: Path) -> dict[str, int]:
+    """Print a page on this disk with Chromium, if all is well with it; return the page of every place in it."""
     with sync_playwright() as playwright:
         browser = launch(playwright)
         tab = browser.new_page(viewport={"width": TEXT_WIDTH, "height": 900})
@@ -125,8 +135,13 @@ def _print(source: Path, target: Path) -> None:
         wrong = tab.evaluate(PREPARE) + sorted(set(missing))
         if wrong:
             raise PrintFailed("\n".join(wrong))
-        tab.pdf(path=target, prefer_css_page_size=True, print_background=True, outline=True, tagged=True)
+        numbers: dict[str, int] = {}
+        for _ in range(2):
+            tab.evaluate(NUMBER, numbers)
+            tab.pdf(path=target, prefer_css_page_size=True, print_background=True, outline=True, tagged=True)
+            numbers = _page_numbers(target)
         browser.close()
+    return numbers
 
 
 def _page_numbers(path: Path) -> dict[str, int]:
@@ -174,12 +189,9 @@ def _finish(source: Path, target: Path, titles: list[str]) -> int:
 def typeset(site: Path, target: Path) -> int:
     """Print the pages that the builder "print" made into `target`; return the number of pages."""
     source, draft = site / "print.html", target.with_suffix(".draft")
-    numbers: dict[str, int] = {}
-    for _ in range(2):
-        text, entries = one_page(site, front=_front(), numbers=numbers)
-        source.write_text(text, encoding="utf8")
-        _print(source, draft)
-        numbers = _page_numbers(draft)
+    text, entries = one_page(site, front=_front())
+    source.write_text(text, encoding="utf8")
+    numbers = _print(source, draft)
     lost = [entry.title for entry in entries if entry.target not in numbers]
     if lost:
         raise PrintFailed(f"no page has: {', '.join(lost)}")

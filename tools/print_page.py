@@ -162,17 +162,16 @@ def contents(leaves: list[Leaf]) -> list[Entry]:
     return entries
 
 
-def _contents_html(entries: list[Entry], numbers: dict[str, int]) -> str:
+def _contents_html(entries: list[Entry]) -> str:
     lines = []
     for entry in entries:
         title = html.escape(entry.title)
         if entry.level == 0:
             lines.append(f'<p class="part">{title}</p>')
             continue
-        number = numbers.get(entry.target, "")
         lines.append(
             f'<p class="level-{entry.level}"><a href="#{html.escape(entry.target)}"><span>{title}</span>'
-            f'<span class="dots"></span><span class="number">{number}</span></a></p>'
+            f'<span class="dots"></span><span class="number"></span></a></p>'
         )
     return f'<nav class="contents"><h1 id="contents">Contents</h1>{"".join(lines)}</nav>'
 
@@ -201,8 +200,8 @@ def _mathjax(site: Path) -> str:
     raise PrintFailed("no page has settings of MathJax")
 
 
-def one_page(site: Path, *, front: str, numbers: dict[str, int]) -> tuple[str, list[Entry]]:
-    """Return the whole book as one HTML page for the folder `site`, and its table of contents.
+def one_page(site: Path, *, front: str) -> tuple[str, list[Entry]]:
+    """Return the whole book as one HTML page for the folder `site`, and its table of contents, without page numbers.
 
     Parameters
     ----------
@@ -210,8 +209,6 @@ def one_page(site: Path, *, front: str, numbers: dict[str, int]) -> tuple[str, l
         What the builder "print" made.
     front : str
         HTML of the title page.
-    numbers : dict
-        Page numbers for the table of contents, by target; may be empty at first.
 
     Raises
     ------
@@ -247,7 +244,7 @@ def one_page(site: Path, *, front: str, numbers: dict[str, int]) -> tuple[str, l
 </head>
 <body>
 {front}
-{_contents_html(entries, numbers)}
+{_contents_html(entries)}
 <main>
 {"".join(chapters)}
 </main>

@@ -32,7 +32,7 @@ def texts(pdf: pypdf.PdfReader) -> list[str]:
 @pytest.fixture(scope="module")
 def page_of_html(site_for_print: Path) -> BeautifulSoup:
     """The one page that is printed."""
-    return BeautifulSoup(one_page(site_for_print, front="", numbers={})[0], "html.parser")
+    return BeautifulSoup(one_page(site_for_print, front="")[0], "html.parser")
 
 
 def _outline(pdf: pypdf.PdfReader) -> list[str]:
@@ -69,7 +69,7 @@ def test_every_printed_page_of_the_book_is_a_chapter_in_the_outline(pdf: pypdf.P
 
 def test_contents_have_the_right_page_numbers(pdf: pypdf.PdfReader, texts: list[str], site_for_print: Path) -> None:
     """The number beside a chapter is that of the page which begins with its title."""
-    _, entries = one_page(site_for_print, front="", numbers={})
+    _, entries = one_page(site_for_print, front="")
     chapters = [entry for entry in entries if entry.level == 1]
     listing = " ".join(" ".join(texts[1:6]).split())
     for entry in chapters:
@@ -199,7 +199,7 @@ def test_links_find_the_right_one_of_two_equal_names(tmp_path: Path, monkeypatch
         one='<p id="id1">first</p><a href="#id1">here</a> <a href="two.html#id1">there</a> <a href="two.html">all</a>',
         two='<p id="id1">second</p><a href="../genindex.html">index</a>',
     )
-    text, entries = one_page(site, front="", numbers={})
+    text, entries = one_page(site, front="")
     soup = BeautifulSoup(text, "html.parser")
     assert [link["href"] for link in soup.select("main a")][:3] == ["#one--id1", "#two--id1", "#two"]
     assert soup.select("main a")[3]["href"].startswith("https://")
@@ -210,7 +210,7 @@ def test_links_find_the_right_one_of_two_equal_names(tmp_path: Path, monkeypatch
 def test_a_link_to_nowhere_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     site = _small_site(tmp_path, monkeypatch, one='<a href="two.html#gone">x</a>', two="")
     with pytest.raises(PrintFailed, match="two--gone"):
-        one_page(site, front="", numbers={})
+        one_page(site, front="")
 
 
 @pytest.mark.parametrize(
