@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from cdot_lib import validate
 from cdot_lib.data.dataset import PARTS, ImageSet
-from cdot_lib.data.degrade import bicubic_matrix
 from cdot_lib.data.glyphs import (
     GLYPH_HEIGHT,
     WEIGHTS,
@@ -25,6 +24,7 @@ from cdot_lib.data.glyphs import (
     sample_glyphs,
 )
 from cdot_lib.data.picture import COLOUR
+from cdot_lib.data.rendered import render_set, smooth_field
 
 __all__ = ["HOUSE_FONTS", "HOUSE_SIZES", "synthetic_house_numbers"]
 
@@ -42,8 +42,6 @@ _FREQUENCY = np.array([4948, 13861, 10585, 8497, 7458, 6882, 5727, 5595, 5045, 4
 
 #: Share of the digits that stand in numbers of one to four digits.
 _LENGTHS = (0.07, 0.45, 0.33, 0.15)
-
-_CHUNK = 500  # bounds the memory of the sampling grids
 
 
 @lru_cache(maxsize=2)
@@ -70,14 +68,11 @@ def synthetic_house_numbers(part: str, count: int | None = None, *, seed: int = 
     count = validate.positive_int("count", HOUSE_SIZES[part] if count is None else count)
     rng = np.random.default_rng([validate.seed("seed", seed), 2 + PARTS.index(part)])
     labels = rng.choice(10, count, p=_FREQUENCY).astype(np.uint8)
-    images = np.empty((count, *COLOUR.shape), dtype=np.uint8)
-    for start in range(0, count, _CHUNK):
-        chunk = slice(start, min(start + _CHUNK, count))
-        images[chunk] = _photograph(labels[chunk], rng)
-    return ImageSet(
-        images=images, labels=labels, part=part, name="house numbers (not SVHN)",
-        source="rendered", extent="rendered",
-        selection="all" if count == HOUSE_SIZES[part] else f"first {count:,}",
+    return render_set(
+        part,
+        labels,
+        lambda rows: _photograph(labels[rows], rng),
+        name="house numbers (not SVHN)", picture=COLOUR, chunk=500, whole=HOUSE_SIZES[part],
     )
 
 
@@ -106,8 +101,7 @@ def _viewpoint(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
     depth = scale / (1 + tilt[0] * row + tilt[1] * col)  # the plane of the plate, seen at a slant
     row, col = depth * (row + angle * col), depth * squeeze * (col - (angle + shear) * row)
     # Letters are not all alike: a smooth warp, as of the rendered digits.
-    fine = bicubic_matrix(4, COLOUR.side)
-    warp = fine @ rng.normal(0.0, 0.03, (2, n, 4, 4)) @ fine.T
+    warp = smooth_field(rng.normal(0.0, 0.03, (2, n, 4, 4)), COLOUR.side)
     return np.stack([row, col]) + shift + warp.reshape(2, n, -1)
 
 
@@ -171,8 +165,7 @@ def _light(n: int, rng: np.random.Generator) -> NDArray[np.float64]:
     """Return uneven light and the texture of the wall, shape (n, 1, 32, 32)."""
     coarse = rng.normal(0.0, 1.0, (2, n, 4, 4)) * rng.lognormal(np.log(0.022), 0.6, (2, n, 1, 1))
     coarse[1, :, :, :] = coarse[1].mean(axis=1, keepdims=True)  # as if columns of shade
-    fine = bicubic_matrix(4, COLOUR.side)
-    return (fine @ coarse.sum(axis=0) @ fine.T)[:, None]
+    return smooth_field(coarse.sum(axis=0), COLOUR.side)[:, None]
 
 
 def _develop(scene: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.uint8]:

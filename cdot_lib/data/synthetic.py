@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from cdot_lib import validate
 from cdot_lib.data.dataset import PARTS, ImageSet
-from cdot_lib.data.degrade import bicubic_matrix
 from cdot_lib.data.glyphs import SHARPNESS, master_glyphs, sample_glyphs
+from cdot_lib.data.picture import DIGIT
+from cdot_lib.data.rendered import render_set, smooth_field
 
 __all__ = ["FONTS", "SIZES", "synthetic_digits"]
 
@@ -57,14 +58,11 @@ def synthetic_digits(part: str, count: int | None = None, *, seed: int = 0) -> I
     labels = rng.integers(0, 10, count).astype(np.uint8)
     masters = master_glyphs(FONTS)
     weight, font = rng.integers(0, len(masters), count), rng.integers(0, len(FONTS), count)
-    images = np.empty((count, 28, 28), dtype=np.uint8)
-    for start in range(0, count, 1000):  # bounds the memory of the sampling grids
-        chunk = slice(start, min(start + 1000, count))
-        glyphs = masters[weight[chunk], font[chunk], labels[chunk]]
-        images[chunk] = _warp(glyphs, rng)
-    return ImageSet(
-        images=images, labels=labels, part=part, name="digits (not MNIST)", source="rendered",
-        extent="rendered", selection="all" if count == SIZES[part] else f"first {count:,}",
+    return render_set(
+        part,
+        labels,
+        lambda rows: _warp(masters[weight[rows], font[rows], labels[rows]], rng),
+        name="digits (not MNIST)", picture=DIGIT, chunk=1000, whole=SIZES[part],
     )
 
 
@@ -81,9 +79,7 @@ def _warp(glyphs: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.u
     ).transpose(2, 0, 1)
     axis = np.arange(28) - 13.5
     grid = np.stack(np.meshgrid(axis, axis, indexing="ij")).reshape(2, -1)
-    # A smooth warp: random vectors on a 4x4 grid, interpolated bicubically.
-    fine = bicubic_matrix(4, 28)
-    smooth = (fine @ rng.normal(0.0, 0.9, (2, n, 4, 4)) @ fine.T).reshape(2, n, -1)
+    smooth = smooth_field(rng.normal(0.0, 0.9, (2, n, 4, 4)), 28).reshape(2, n, -1)
     where = (matrix @ grid).transpose(1, 0, 2) + shift + smooth
     values = sample_glyphs(glyphs, SHARPNESS * where)
     return np.clip(np.rint(255 * values), 0, 255).astype(np.uint8).reshape(n, 28, 28)
