@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import sympy as sp
 from scipy.integrate import quad
+from scipy.special import expit
 
 from cdot_lib.claims.ledger import Check, CheckResult, Claim, Subject, register
 from cdot_lib.claims.mutation import Mutant
@@ -143,8 +144,56 @@ def _both_by_cells(subject: Subject, n: int, rng: np.random.Generator) -> CheckR
         errors.append(abs(float(subject.theory.hard_gradient(a, g)) - true))
         through = _by_cells(a, g, True)
         errors.append(abs(float(subject.theory.straight_through_gradient(a, g)) - through))
-        errors.append(abs(float(subject.theory.noise_gradient(a, g)) - 2 * g * (g * a - 1)))
     return CheckResult.of(errors, tolerance=1e-5)
+
+
+def _dithered_coding(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
+    """The dithered code, each latent really rounded: its loss differenced, its noise estimate."""
+    x, weights = np.polynomial.hermite_e.hermegauss(60)
+    weights, u = weights / weights.sum(), (np.arange(4096) + 0.5) / 4096 - 0.5
+    errors, nudge = [], 0.25
+
+    def received(scale: float) -> np.ndarray:
+        return np.rint(scale * x[:, None] + u) - u
+
+    for _ in range(n):
+        a, g = rng.uniform(0.3, 3.0), rng.uniform(0.2, 3.0)
+        claimed = float(subject.theory.noise_gradient(a, g))
+        ends = [((g * received(a + d) - x[:, None]) ** 2).mean(axis=1) for d in (nudge, -nudge)]
+        quotient = weights @ (ends[0] - ends[1]) / (2 * nudge)
+        errors.append(abs(quotient - claimed) / (1 + g * g))
+        estimate = 2 * (g * received(a) - x[:, None]) * g * x[:, None]
+        errors.append(abs(weights @ estimate.mean(axis=1) - claimed) / (1 + g * g))
+    return CheckResult.of(errors, tolerance=2e-3, detail="4096 dithers; a quadratic loss")
+
+
+def _staircase(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
+    """The soft staircase from logistic functions; its slope and its gradient by differences."""
+    x = np.linspace(-9.0, 9.0, 60_000)
+    weights = np.exp(-(x**2) / 2)
+    weights /= weights.sum()
+    errors, h = [], 1e-5
+
+    def stairs(y: np.ndarray, sharpness: float) -> np.ndarray:
+        step = np.floor(y)
+        low, high = expit(-sharpness), expit(sharpness)
+        return step + (expit(2 * sharpness * (y - step - 0.5)) - low) / (high - low)
+
+    for _ in range(n):
+        a, g, alpha = rng.uniform(0.2, 1.5), rng.uniform(0.3, 2.0), rng.uniform(0.5, 60.0)
+        y = a * x
+        made = subject.theory.soft_round(y, sharpness=alpha)
+        errors.append(np.abs(made - stairs(y, alpha)).max())
+        rise = (stairs(y + h, alpha) - stairs(y - h, alpha)) / (2 * h)
+        slope = subject.theory.soft_slope(y, sharpness=alpha)
+        errors.append(np.abs(slope - rise).max() / rise.max())
+        far = [(g * stairs((a + d) * x, alpha) - x) ** 2 for d in (h, -h)]
+        sample = (far[0] - far[1]) / (2 * h)
+        mean = weights @ sample
+        std = np.sqrt(weights @ (sample - mean) ** 2)
+        found = subject.theory.soft_gradient(a, g, sharpness=alpha)
+        errors += [abs(found.mean - mean) / std, abs(found.std / std - 1)]
+    return CheckResult.of(errors, tolerance=1e-3, detail="difference quotients of width 2e-5")
 
 
 def _terms(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
@@ -201,6 +250,14 @@ register(
                 "rational points", "symbolic terms of the edges", _terms, smoke=10, quick=50,
                 full=1000,
             ),
+            Check(
+                "independent solver", "the dithered code, really rounded", _dithered_coding,
+                smoke=4, quick=40, full=500,
+            ),
+            Check(
+                "independent solver", "the soft staircase, by differences", _staircase, smoke=4,
+                quick=25, full=300,
+            ),
             Check("limit", "fine cells; a sharp staircase", _fine, smoke=10, quick=100),
         ),
         mutants=(
@@ -212,6 +269,12 @@ register(
                 "(2.0 * g * _density(edges).sum(axis=-1))",
             ),
             Mutant("edges at whole numbers", THEORY, "+ 0.5\n    return a", "+ 1.0\n    return a"),
+            Mutant("dither: the cell's variance moves too", THEORY,
+                   "return 2.0 * g * (g * a - 1.0)", "return 2.0 * g * (g * a - 1.0 + g / 12.0)"),
+            Mutant("staircase not scaled to its cell", THEORY,
+                   "np.tanh(alpha * offset) / (2.0 * np.tanh(alpha / 2.0))",
+                   "np.tanh(alpha * offset) / 2.0"),
+            Mutant("scatter about zero", THEORY, "(sample - mean) ** 2", "sample**2"),
             Mutant("staircase too steep", THEORY, "alpha / (2.0 * np", "alpha / (1.0 * np"),
             Mutant(
                 "derivation: the edge stands still", SYMBOLIC, "sp.diff(e, scale))", "e)"

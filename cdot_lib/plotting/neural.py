@@ -70,7 +70,7 @@ def draw_gradient_map(*, scales: Array, gains: Array) -> Figure:
     Parameters
     ----------
     scales, gains : ndarray
-        Axes of the map; the curves are drawn at gain 2.
+        Axes of the map; the curves are drawn at gain 4, over the lower half of the scales.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(9.6, 4.0))
     curves = {
@@ -78,10 +78,11 @@ def draw_gradient_map(*, scales: Array, gains: Array) -> Figure:
         "straight through": (surrogates.straight_through_gradient, "vermillion", "--"),
         "dithered code: true": (surrogates.noise_gradient, "blue", "-."),
     }
+    wide = scales[scales <= (scales[0] + scales[-1]) / 2]
     for name, (gradient, color, line) in curves.items():
-        left.plot(scales, gradient(scales, 2.0), color=COLORS[color], ls=line, label=name)
+        left.plot(wide, gradient(wide, 4.0), color=COLORS[color], ls=line, label=name)
     left.axhline(0.0, color=COLORS["black"], lw=0.6)
-    left.set(xlabel="scale $a$", ylabel="derivative in $a$ at $g = 2$")
+    left.set(xlabel="scale $a$", ylabel="derivative in $a$ at $g = 4$")
     left.legend(fontsize="small")
     a, g = np.meshgrid(scales, gains)
     true = surrogates.hard_gradient(a, g)
@@ -190,8 +191,11 @@ def draw_critic_curves(
     for axis, lines in ((left, curves), (right, slopes)):
         for (name, (x, y)), color, line in zip(lines.items(), COLORS, LINE_STYLES, strict=False):
             axis.plot(x, y, color=COLORS[color], ls=line, lw=1.8, label=name)
-        axis.legend(fontsize="small")
-    left.axhline(w1, color=COLORS["black"], lw=0.8, ls=":")
+    left.axhline(w1, color=COLORS["black"], lw=0.8, ls="-", label="$W_1$")
+    for axis in (left, right):
+        low, high = axis.get_ylim()
+        axis.set_ylim(low, high + 0.3 * (high - low))  # room for the names
+        axis.legend(fontsize="small", loc="upper center", ncols=2)
     left.set(xscale="log", xlabel="critic steps", ylabel="estimate of $W_1$")
     right.set(xlabel="$x$", ylabel="slope of the critic")
     return figure
