@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
-from scipy.optimize import linprog
+from scipy.linalg import sqrtm
+from scipy.optimize import linprog, minimize
 
 from cdot_lib.claims.ledger import Check, CheckResult, Claim, Subject, register
 from cdot_lib.claims.mutation import Mutant
@@ -128,6 +129,18 @@ register(
             ),
             Mutant("distance without its square", THEORY, ")) ** 2\n", ")) ** 4\n"),
             Mutant(
+                "what is real is drawn without looking",
+                THEORY,
+                "return monotone_coupling(self.means, self.p_t, places, law)",
+                "return np.outer(self.p_t, law)",
+            ),
+            Mutant(
+                "more than enough realism is paid for",
+                THEORY,
+                "self.least + np.maximum(0.0, self.distance(places, law) - room) ** 2",
+                "self.least + (self.distance(places, law) - room) ** 2",
+            ),
+            Mutant(
                 "error of a constant",
                 THEORY,
                 "(x[:, None] - means) ** 2",
@@ -218,5 +231,148 @@ register(
             Mutant("mixture of squares", SYMBOLIC, "(1 - w) * rho * sx + w * st", "(1 - w) * sx + w * st"),
             Mutant("T is not standard", SYMBOLIC, "[rho * sx, 1]", "[rho * sx, 2]"),
         ),
+    )
+)
+
+
+def _components(rng: np.random.Generator, size: int) -> tuple[Any, Any]:
+    """Draw deviations and bits of independent components, now and then none for one of them."""
+    return rng.uniform(0.3, 1.5, size), rng.exponential(0.6, size) * (rng.random(size) < 0.8)
+
+
+def _by_deviations(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
+    """Given the bits of each component, the best deviations of Y by a solver of its own."""
+    errors = []
+    for _ in range(n):
+        std, bits = _components(rng, int(rng.integers(1, 4)))
+        rho = np.sqrt(1.0 - np.exp2(-2.0 * bits))
+
+        def cost(s: Any, std: Any = std, rho: Any = rho) -> float:
+            return float((std**2 + s**2 - 2 * rho * std * s).sum())
+
+        bound = float(rng.uniform(0.05, 1.2)) ** 2 * ((std - rho * std) ** 2).sum()
+        room = {
+            "type": "ineq",
+            "fun": lambda s, std=std, bound=bound: bound - ((s - std) ** 2).sum(),
+        }
+        start = std - 0.5 * np.sqrt(bound / len(std)) * (rho < 1)
+        found = minimize(cost, start, constraints=[room], method="SLSQP", options={"ftol": 1e-14})
+        split = subject.theory.split_distortion
+        errors.append(found.fun - split(std**2, bits, bound))
+        errors.append(cost(std) - split(std**2, bits, 0.0))
+    return CheckResult.of(errors, tolerance=1e-8)
+
+
+def _divisions(rate: float, points: int) -> Any:
+    shares = rate * np.linspace(0.0, 1.0, points)
+    return np.stack([shares, rate - shares], axis=-1)
+
+
+def _codes_of_both(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
+    """Gaussian codes of two components together, by covariances: none beats the best division."""
+    errors, split = [], subject.theory.split_distortion
+    for _ in range(n):
+        std, bits = _components(rng, 2)
+        bits += 0.02
+        rho = np.sqrt(1.0 - np.exp2(-2.0 * bits))
+        s = std * (rho + rng.uniform(0.0, 1.0) * (1.0 - rho))
+        # Y = A X + B noise: the best decoder of these bits, and then something else.
+        apart = rng.choice([0.0, 0.01, 0.1, 0.5])
+        a = np.diag(s * rho / std) + apart * rng.normal(size=(2, 2))
+        b = np.diag(s * np.sqrt(1.0 - rho**2)) + apart * rng.normal(size=(2, 2))
+        cov = a * std**2 @ a.T + b @ b.T
+        rate = 0.5 * np.log2(np.linalg.det(cov) / np.linalg.det(b) ** 2)
+        both = sqrtm(std[:, None] * cov * std)
+        moved = max(0.0, (std**2).sum() + np.trace(cov) - 2.0 * float(np.trace(both).real))
+        cost = (std**2).sum() + np.trace(cov) - 2.0 * (np.diag(a) * std**2).sum()
+        ways = np.vstack([_divisions(rate, 4001), bits * rate / bits.sum()])
+        errors.append(max(0.0, float(split(std**2, ways, moved).min()) - cost))
+    return CheckResult.of(errors, tolerance=1e-6, detail="4001 divisions of the rate")
+
+
+def _only_equal(subject: Subject, n: int, rng: np.random.Generator) -> CheckResult:
+    """Equal variances: halves are best at every P. Unequal: least error is not best at P = 0."""
+    wrong, split = [], subject.theory.split_distortion
+    for _ in range(n):
+        rate, ways = rng.uniform(0.1, 4.0), 2001
+        bits = _divisions(rate, ways)
+        half = split([1.0, 1.0], bits[:, None], np.linspace(0.0, 1.0, 5) ** 2)
+        wrong.append((half[ways // 2] > half.min(axis=0) + 1e-12).any())
+        variances = np.array([1.0, 1.0 / rng.uniform(1.5, 5.0)])
+        real, least = (split(variances, bits, bound) for bound in (0.0, 1e6))
+        chosen = least.argmin()
+        # Reverse water-filling: equal errors, or nothing for the weak component.
+        filled = np.clip(0.5 * rate - 0.25 * np.log2(variances[1]), 0.0, rate)
+        wrong.append(abs(bits[chosen, 0] - filled) > rate / (ways - 1))
+        wrong.append(not real[chosen] > real.min() + 1e-7)
+        wrong.append(real.argmin() in (0, ways - 1))
+    return CheckResult.of(wrong, tolerance=0, detail="2001 divisions of the rate")
+
+
+register(
+    Claim(
+        id="prop-universal-components",
+        title="One encoder for several Gaussian components",
+        source="zhang2021",
+        status="proved in text",
+        chapter=CHAPTER,
+        statement=lambda: (
+            r"D(R,P)=\min_{\sum b_i=R}\ \sum_i\sigma_i^2 4^{-b_i}+\Bigl(\sqrt{\textstyle\sum_i"
+            r"\sigma_i^2(1-\rho_i)^2}-\sqrt P\Bigr)_+^2,\quad \rho_i^2=1-4^{-b_i}"
+        ),
+        subject={"theory": THEORY},
+        checks=(
+            Check(
+                "independent solver",
+                "best deviations, by SLSQP",
+                _by_deviations,
+                smoke=10,
+                quick=100,
+                full=2000,
+            ),
+            Check(
+                "property",
+                "Gaussian codes of both components at once",
+                _codes_of_both,
+                smoke=30,
+                quick=300,
+                full=5000,
+            ),
+            Check(
+                "property",
+                "least error is best for all only with equal variances",
+                _only_equal,
+                smoke=20,
+                quick=100,
+                full=2000,
+            ),
+        ),
+        mutants=(
+            Mutant(
+                "nats for bits",
+                THEORY,
+                "np.exp2(-2.0 * non_negative",
+                "np.exp(-2.0 * non_negative",
+            ),
+            Mutant(
+                "correlation for its square",
+                THEORY,
+                "(1.0 - np.sqrt(1.0 - lost)) ** 2",
+                "(1.0 - (1.0 - lost)) ** 2",
+            ),
+            Mutant(
+                "distances are added, not their squares",
+                THEORY,
+                "np.sqrt((variances * (1.0 - np.sqrt(1.0 - lost)) ** 2).sum(axis=-1))",
+                "np.sqrt(variances * (1.0 - np.sqrt(1.0 - lost)) ** 2).sum(axis=-1)",
+            ),
+            Mutant(
+                "each component has all of P",
+                THEORY,
+                "(variances * lost).sum(axis=-1) + np.maximum(0.0, distance - room) ** 2",
+                "(variances * lost).sum(axis=-1) + np.maximum(0.0, distance - 1.4 * room) ** 2",
+            ),
+        ),
+        mutant_instances=20,
     )
 )

@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 _PANELS = (
-    ("accuracy", "accuracy of the reporting classifier", "degraded"),
+    ("accuracy", "accuracy", "degraded"),
     ("distortion_degraded", r"$E|X-Y|^2$, to the degraded input", "clean"),
     ("distortion_clean", "mean square to the clean original", "degraded"),
 )
@@ -87,24 +87,35 @@ def draw_rates(
 ) -> Figure:
     """Draw accuracy and both distortions against rate, the record beside this run.
 
-    The record's points are means over its seeds, with bars from the least to the greatest.
+    The record's points are means over its seeds, with bars from the least to the greatest. Dotted
+    lines are what the degraded or the clean image itself scores with the classifier of each.
     """
-    figure, axes = plt.subplots(1, 3, figsize=(8.6, 3.1))
+    figure, axes = plt.subplots(1, 3, figsize=(8.6, 3.5))
     for axis, (metric, label, other) in zip(axes, _PANELS, strict=True):
         level = getattr(reference[other], metric)
-        axis.axhline(level, color=COLORS["black"], lw=1, ls=":", label=f"the {other} image itself")
+        axis.axhline(level, color=COLORS["blue"], lw=1, ls=":", label="the image itself")
+        if record is not None:
+            theirs = record.content["reference"][other][metric]
+            axis.axhline(theirs, color=COLORS["vermillion"], lw=1, ls=":")
         rates = [r.config.rate_bits for r in results]
         values = [getattr(r.metrics, metric) for r in results]
         axis.plot(rates, values, marker=MARKERS[0], color=COLORS["blue"], ls="-", label="this run")
         if record is not None:
             _draw_record(axis, record, metric, common_randomness=True)
-        axis.set(xlabel="rate cap (bits an image)", xticks=rates, title=label)
-        axis.title.set_fontsize("small")
-    axes[0].legend(fontsize="x-small")
-    axes[1].legend(fontsize="x-small")
+        axis.set(xlabel="rate cap (bits an image)", xticks=rates)
+        axis.set_title(f"{label}\n(dotted: the {other} image itself)", fontsize="small")
+    _legend_below(figure, axes[0])
     note = stamp if record is None else f"this run: {stamp}\n{record.stamp}"
     figure.suptitle(note, fontsize="x-small")
     return figure
+
+
+def _legend_below(figure: Figure, axis: Axes) -> None:
+    """Put one legend for all panels below them, where it covers nothing."""
+    handles, labels = axis.get_legend_handles_labels()
+    figure.legend(
+        handles, labels, loc="outside lower center", ncols=len(labels), fontsize="x-small"
+    )
 
 
 def _draw_record(axis: Axes, record: Record, metric: str, *, common_randomness: bool) -> None:
@@ -124,7 +135,7 @@ def _draw_record(axis: Axes, record: Record, metric: str, *, common_randomness: 
 
 def draw_randomness(record: Record, floor: Mapping[str, float]) -> Figure:
     """Draw the record's two perception distances and accuracy, with and without common randomness."""
-    figure, axes = plt.subplots(1, 3, figsize=(8.6, 2.9))
+    figure, axes = plt.subplots(1, 3, figsize=(8.6, 3.2))
     names = {"sliced_w2": "sliced $W_2$", "frechet": "Fréchet distance", "accuracy": "accuracy"}
     for axis, (metric, label) in zip(axes, names.items(), strict=True):
         for common in (True, False):
@@ -133,6 +144,6 @@ def draw_randomness(record: Record, floor: Mapping[str, float]) -> Figure:
             axis.axhline(floor[metric], color=COLORS["black"], lw=1, ls=":", label="two clean samples")
         axis.set(xlabel="rate cap (bits an image)", title=label, xticks=record.rates_bits)
     axes[1].set_yscale("log")
-    axes[1].legend(fontsize="x-small")
+    _legend_below(figure, axes[0])
     figure.suptitle(record.stamp, fontsize="x-small")
     return figure

@@ -48,8 +48,9 @@ def draw_half_plane(
         axis.add_patch(Circle(reference, np.sqrt(bound), fill=False, color="0.6", lw=0.8))
         axis.plot(*point, "s", color=COLORS["vermillion"])
         axis.annotate(
-            f"P = {bound:g}", point, xytext=(6, -10), textcoords="offset points", fontsize="small"
-        )
+            f"P = {bound:g}", point, xytext=(-7, 2), textcoords="offset points", fontsize="small",
+            ha="right",
+        )  # fmt: skip
     axis.plot(*reference, "*", ms=12, color=COLORS["black"])
     axis.annotate("reference", reference, xytext=(9, 6), textcoords="offset points", fontsize="small")
     axis.set(xlabel="mean of Y", ylabel="deviation of Y", aspect="equal")
@@ -59,7 +60,8 @@ def draw_half_plane(
 
 
 def draw_price_of_sharing(
-    curves: Mapping[str, Array], bounds: Array, loss: Array, rates: Array
+    curves: Mapping[str, Array], bounds: Array, loss: Array, rates: Array,
+    *, served: float | None = None,
 ) -> Figure:
     """Draw distortion over perception for several encoders, and what one for all loses.
 
@@ -73,8 +75,11 @@ def draw_price_of_sharing(
         What the shared encoder loses, in per cent of the distortion, at each rate and bound.
     rates : ndarray, shape (r,)
         In bits.
+    served : float, optional
+        The rate from which on every component has a share, drawn as a line.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.8, 3.1))
+    figure.get_layout_engine().set(wspace=0.08)
     for (name, values), style in zip(curves.items(), LINE_STYLES, strict=False):
         left.plot(bounds, values, ls=style, lw=1.6, label=name)
     left.set(xlabel=r"$\sqrt{P}$", ylabel="distortion")
@@ -83,5 +88,7 @@ def draw_price_of_sharing(
     shown = right.imshow(loss, origin="lower", aspect="auto", extent=extent)
     right.set(xlabel=r"$\sqrt{P}$", ylabel="rate (bits)")
     right.grid(False)
+    if served is not None:
+        right.axhline(served, color="white", lw=1, ls="--")
     figure.colorbar(shown, ax=right, label="lost by sharing (%)")
     return figure
