@@ -122,11 +122,14 @@ def _super_resolution(make: _Maker, rates: tuple[int, ...]) -> tuple[Group, ...]
     ends, some = (rates[0], rates[-1]), (8, 32)
     without = make(rates, common_randomness=False)
     prices = (*make(rates, lambda_c=0.0), *make(rates, lambda_c=4.0))
+    # Beside 1 on W1 and the class loss, what the predecessor's 1 is beside 0.001.
+    faithful = make(rates, lambda_d=1000.0)
     others = (*make(some, lambda_c=0.0), *make(some, lambda_c=4.0), *make.blind(some))
     return (
         Group(name="plain", configs=make(rates), keep=rates),
         Group(name="without common randomness", configs=without, keep=(4, 8)),
         Group(name="predecessor", configs=make.predecessor(rates), equal_time=True),
+        Group(name="at the predecessor's prices", configs=faithful, equal_time=True),
         Group(name="other prices of the class loss", configs=prices),
         Group(name="second seed", configs=make(ends, seed=1)),
         Group(name="universal encoder", configs=others, universal=True),
