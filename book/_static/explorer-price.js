@@ -142,7 +142,7 @@
       marginLeft: 46,
       marginRight: 12,
       x: { domain: [0, MOST], label: "R (bits)", ticks: 4 },
-      y: { domain: [0, 0.3], label: "bits", ticks: 4, grid: true },
+      y: { domain: [0, 0.28], label: "bits", ticks: 4, grid: true },
       marks: [
         Plot.ruleY([loss], { stroke: "currentColor", strokeDasharray: "5 3" }),
         Plot.text([loss], { x: MOST, y: loss, text: (y) => y.toFixed(4), dy: -9, textAnchor: "end", fill: "currentColor" }),
@@ -156,9 +156,9 @@
     compute,
     readout,
     panels: (result, values, data, pen) => [
-      { title: "Distortion over rate", share: 1.25, least: 240, draw: (width) => plane(result, values, width, pen) },
-      { title: "Cost over the step", share: 1, least: 190, draw: (width) => bowl(result, data, width, pen) },
-      { title: "Beyond long blocks", share: 1, least: 190, draw: (width) => gap(result, values, data, width, pen) },
+      { title: "Distortion over rate", share: 1.25, least: 225, draw: (width) => plane(result, values, width, pen) },
+      { title: "Cost over the step", share: 1, least: 175, draw: (width) => bowl(result, data, width, pen) },
+      { title: "Beyond long blocks", share: 1, least: 175, draw: (width) => gap(result, values, data, width, pen) },
     ],
   });
 })();

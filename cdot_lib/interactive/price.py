@@ -213,7 +213,7 @@ def _draw(*, price: float, perception: float, step: float) -> Figure:
     lost.plot(rates[:-1], np.subtract(rates[:-1], needed), **_DASHED)
     lost.axhline(INTERVAL_LOSS, ls="--", **_THIN)
     lost.set(xlabel="R (bits)", ylabel="bits", title="Bits beyond long blocks")
-    lost.set(xlim=(0, _MOST_BITS), ylim=(0, 0.3))
+    lost.set(xlim=(0, _MOST_BITS), ylim=(0, 0.28))
     _mark(plane, (found.best_bits, found.best_distortion), (found.rate_bits, found.distortion))
     if found.best_step is None:
         _mark(costs, None, (step, found.cost))
