@@ -6,6 +6,7 @@ from cdot_lib.training.config import TrainConfig
 from cdot_lib.training.defaults import TASKS
 from cdot_lib.training.evaluate import Metrics, clean_reference, evaluate
 from cdot_lib.training.predecessor import predecessor_config
+from cdot_lib.training.pretrained import Pretrained, load_pretrained
 from cdot_lib.training.runs import Record, load_record
 from cdot_lib.training.sweep import grid, sweep
 from cdot_lib.training.tasks import (
@@ -24,6 +25,7 @@ __all__ = [
     "Cell",
     "Classifiers",
     "Metrics",
+    "Pretrained",
     "Record",
     "RunResult",
     "Task",
@@ -34,6 +36,7 @@ __all__ = [
     "evaluate",
     "grid",
     "inpainting",
+    "load_pretrained",
     "load_record",
     "predecessor_config",
     "super_resolution",
