@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from cdot_lib.information import h_b
-from cdot_lib.interactive.controls import Choice, Slider
+from cdot_lib.interactive.controls import Choice, Slider, bits, coin
 from cdot_lib.interactive.explorer import Explorer
 from cdot_lib.plotting.bernoulli import draw_codec
 from cdot_lib.problems import BernoulliProblem
@@ -59,18 +59,15 @@ def explore_bernoulli(
     InvalidArgument
         If a start value is outside its slider.
     """
-    coin = {"minimum": 0.02, "maximum": 0.98}
     return Explorer(
         name="bernoulli",
         title="Distortion of one bit over rate and class bound, and the best codec",
         controls=(
-            Slider(name="q_x", label="p = P(X = 1)", value=q_x, **coin),
-            Slider(name="q_y", label="q = P(Y = 1)", value=q_y, **coin),
+            coin("q_x", "p = P(X = 1)", q_x),
+            coin("q_y", "q = P(Y = 1)", q_y),
             Slider(name="q_s1", label="s = P(S₁ = 1), noise of the label", value=q_s1),
-            Slider(name="rate_bits", label="R, bound on the rate", unit="bits", value=rate_bits),
-            Slider(
-                name="class_bits", label="C, bound on the class loss", unit="bits", value=class_bits
-            ),
+            bits("rate_bits", "R, bound on the rate", rate_bits),
+            bits("class_bits", "C, bound on the class loss", class_bits),
             Choice(
                 name="given",
                 label="Class loss",

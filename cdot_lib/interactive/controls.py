@@ -14,7 +14,7 @@ import ipywidgets as widgets
 from cdot_lib.errors import InvalidArgument
 from cdot_lib.validate import choice, in_range, real
 
-__all__ = ["Choice", "Control", "Slider", "Stops"]
+__all__ = ["Choice", "Control", "Slider", "Stops", "bits", "coin"]
 
 #: Room for labels such as "R, bound on the rate (bits)" beside a live slider.
 _STYLE, _LAYOUT = {"description_width": "13em"}, {"width": "32em"}
@@ -90,6 +90,36 @@ class Slider:
             style=_STYLE,
             layout=_LAYOUT,
         )
+
+
+def bits(
+    name: str, label: str, value: float, *, minimum: float = 0.0, maximum: float = 1.0,
+    step: float = 0.01,
+) -> Slider:
+    """Return a slider over bits: a rate, or an entropy that is bounded.
+
+    Parameters and exceptions are those of :class:`Slider`.
+    """
+    ends = {"minimum": minimum, "maximum": maximum, "step": step}
+    return Slider(name=name, label=label, unit="bits", value=value, **ends)
+
+
+def coin(name: str, label: str, value: float, *, edge: float = 0.02) -> Slider:
+    """Return a slider over the probability of a one, for a coin that may fall either way.
+
+    Parameters
+    ----------
+    name, label, value
+        As in :class:`Slider`.
+    edge : float
+        How near it comes to 0 and to 1.
+
+    Raises
+    ------
+    InvalidArgument
+        If the start is nearer to an end.
+    """
+    return Slider(name=name, label=label, minimum=edge, maximum=1.0 - edge, value=value)
 
 
 @dataclass(frozen=True, kw_only=True)

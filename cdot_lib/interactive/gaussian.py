@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from cdot_lib.interactive.controls import Slider
+from cdot_lib.interactive.controls import Slider, bits
 from cdot_lib.interactive.explorer import Explorer
 from cdot_lib.plotting.gaussian import draw_scalar_point
 from cdot_lib.plotting.gaussian_vector import draw_vector_point
@@ -103,22 +103,9 @@ def explore_gaussian(
                 maximum=0.85,
                 value=relation,
             ),
-            Slider(
-                name="rate_bits",
-                label="R, bound on the rate",
-                unit="bits",
-                maximum=3.0,
-                step=0.02,
-                value=rate_bits,
-            ),
-            Slider(
-                name="class_bits",
-                label="C, bound on h(S|Y)",
-                unit="bits",
-                minimum=1.1,
-                maximum=2.2,
-                step=0.02,
-                value=class_bits,
+            bits("rate_bits", "R, bound on the rate", rate_bits, maximum=3.0, step=0.02),
+            bits(
+                "class_bits", "C, bound on h(S|Y)", class_bits, minimum=1.1, maximum=2.2, step=0.02
             ),
         ),
         draw=_draw_scalar,
@@ -211,22 +198,8 @@ def explore_vector(
                 value=told,
             ),
             Slider(name="weak_part", label="of that, by the weak one", value=weak_part),
-            Slider(
-                name="rate_bits",
-                label="R, both together",
-                unit="bits",
-                maximum=4.0,
-                step=0.05,
-                value=rate_bits,
-            ),
-            Slider(
-                name="class_bits",
-                label="C, bound on the class loss",
-                unit="bits",
-                maximum=2.2,
-                step=0.02,
-                value=class_bits,
-            ),
+            bits("rate_bits", "R, both together", rate_bits, maximum=4.0, step=0.05),
+            bits("class_bits", "C, bound on the class loss", class_bits, maximum=2.2, step=0.02),
         ),
         draw=_draw_vector,
         readout=_read_vector,

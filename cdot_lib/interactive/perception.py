@@ -6,7 +6,7 @@ from typing import Literal
 
 from matplotlib.figure import Figure
 
-from cdot_lib.interactive.controls import Choice, Slider
+from cdot_lib.interactive.controls import Choice, Slider, bits
 from cdot_lib.interactive.explorer import Explorer
 from cdot_lib.plotting.perception_maps import draw_point
 from cdot_lib.theory.perception import distortion
@@ -59,14 +59,7 @@ def explore_perception(
         name="perception",
         title="The cheapest law of the output, projected on the laws that perception allows",
         controls=(
-            Slider(
-                name="rate_bits",
-                label="R, bound on the rate",
-                unit="bits",
-                maximum=3.0,
-                step=0.05,
-                value=rate_bits,
-            ),
+            bits("rate_bits", "R, bound on the rate", rate_bits, maximum=3.0, step=0.05),
             Slider(name="perception", label="P, bound on the divergence", value=perception),
             Slider(
                 name="mean_ref",

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from cdot_lib.interactive.controls import Slider
+from cdot_lib.interactive.controls import Slider, coin
 from cdot_lib.interactive.explorer import Explorer
 from cdot_lib.plotting.rate_perception import draw_perception
 from cdot_lib.plotting.style import COLORS
@@ -52,7 +52,7 @@ def explore_rdp(
         name="rdp",
         title="Rate of one bit over its distortion, with and without realism",
         controls=(
-            Slider(name="q_x", label="p = P(X = 1)", minimum=0.02, maximum=0.98, value=q_x),
+            coin("q_x", "p = P(X = 1)", q_x),
             Slider(name="distortion", label="D, bound on the error", maximum=0.6, value=distortion),
             Slider(name="perception", label="P, bound on the law", maximum=0.5, value=perception),
         ),

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from cdot_lib.information import h_b
-from cdot_lib.interactive.controls import Slider
+from cdot_lib.interactive.controls import bits, coin
 from cdot_lib.interactive.explorer import Explorer
 from cdot_lib.plotting.single_letter import draw_point
 from cdot_lib.problems import BernoulliProblem
@@ -41,20 +41,14 @@ def explore_single_letter(
     InvalidArgument
         If a start value is outside its slider.
     """
-    coin = {"minimum": 0.05, "maximum": 0.95}
     return Explorer(
         name="single-letter",
         title="Distortion of one bit over the rate, with and without common randomness",
         controls=(
-            Slider(name="q_x", label="p = P(X = 1)", value=q_x, **coin),
-            Slider(name="q_y", label="q = P(Y = 1)", value=q_y, **coin),
-            Slider(name="rate_bits", label="R, rate of the message", unit="bits", value=rate_bits),
-            Slider(
-                name="common_bits",
-                label="R_c, rate of the shared dice",
-                unit="bits",
-                value=common_bits,
-            ),
+            coin("q_x", "p = P(X = 1)", q_x, edge=0.05),
+            coin("q_y", "q = P(Y = 1)", q_y, edge=0.05),
+            bits("rate_bits", "R, rate of the message", rate_bits),
+            bits("common_bits", "R_c, rate of the shared dice", common_bits),
         ),
         draw=_draw,
         readout=_readout,
@@ -74,14 +68,14 @@ def _readout(*, q_x: float, q_y: float, rate_bits: float, common_bits: float) ->
     some = limited_randomness.bit(coins, rate_bits=rate_bits, common_bits=common_bits).value
     none = limited_randomness.bit(coins, rate_bits=rate_bits).value
     enough = max(float(h_b(q_y)) - rate_bits, 0.0)
-    bits = single_letter.information_of_tilt(coins, best.tilt)
+    told = single_letter.information_of_tilt(coins, best.tilt)
     values = (
         f"Long blocks: D = {best.value:.4f} with common randomness, {some:.4f} with R_c bits of "
         f"it, {none:.4f} with none."
     )
     bounds = f"One letter, any amount: D = {one:.4f}. Optimal transport: {coins.d_min:.4f}."
     costs = (
-        f"The coupling has I(X;Y) = {bits:.4f} bits. R_c = H(Y) - R = {enough:.4f} bits a letter "
+        f"The coupling has I(X;Y) = {told:.4f} bits. R_c = H(Y) - R = {enough:.4f} bits a letter "
         "are enough."
     )
     return [values, bounds, costs]
