@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import matplotlib.pyplot as plt
@@ -24,7 +24,6 @@ __all__ = [
     "draw_error_maps",
     "draw_fills",
     "draw_freedom",
-    "draw_gains",
     "draw_pairing",
     "few_colours",
 ]
@@ -32,19 +31,26 @@ __all__ = [
 Array = NDArray[np.float64]
 
 _FILLS = {
-    "blur": ("blue", "-"),
-    "realistic": ("green", "--"),
-    "posterior": ("vermillion", "-."),
+    "blur": ("blur", "blue", "-"),
+    "realistic": ("cheapest realistic fill", "green", "--"),
+    "posterior": ("posterior sample", "vermillion", "-."),
 }
 _STROKES = 24
-_PAIRING = {
-    False: ("unpaired", "vermillion", MARKERS[0], "-"),
-    True: ("paired", "blue", MARKERS[1], "--"),
-}
+#: Of kinds of codecs, and of regions of a gain: colour, marker, dashes.
+_LOOKS = (
+    (
+        ("vermillion", MARKERS[0], "-"),
+        ("blue", MARKERS[1], "--"),
+        ("purple", MARKERS[3], "-."),
+    ),
+    (("green", MARKERS[0], ""), ("black", MARKERS[1], ""), ("orange", MARKERS[2], "")),
+)
 _LEVELS = (":", (0, (1, 4)), (0, (6, 4)))
 _PANELS = {
     "inside": "PSNR inside the hole (dB)",
-    "outside": "PSNR outside (dB)",
+    "outside": "PSNR outside the hole (dB)",
+    "to_x": "$E|X-Y|^2$, visible pixels",
+    "gain": "gain by pairing, image by image (dB)",
     "accuracy": "accuracy",
     "sliced_w2": "sliced $W_2$ to clean",
 }
@@ -77,32 +83,23 @@ def few_colours(
 
 def draw_fills(rho: float) -> Figure:
     """Draw the costs of three fills over the correlation, and where they put the same crops."""
-    figure, axes = plt.subplots(1, 4, figsize=(9.0, 2.8), width_ratios=(1.3, 1, 1, 1))
+    figure, axes = plt.subplots(2, 2, figsize=(6.4, 5.4))
+    costs, *places = axes.flat
     grid = np.linspace(0, 1, 201)
     for name, values in gaussian_squares(grid).items():
-        color, dashes = _FILLS[name]
-        axes[0].plot(grid, values, color=COLORS[color], ls=dashes, label=name)
-    axes[0].set(
-        xlabel=r"correlation $\rho$ of visible and hidden",
-        ylabel=r"$E\|C-Y\|^2$",
-        xlim=(0, 1),
-        ylim=(0, 2.05),
-    )
-    axes[0].legend(fontsize="small")
+        title, color, dashes = _FILLS[name]
+        costs.plot(grid, values, color=COLORS[color], ls=dashes, label=title)
+    costs.set(xlabel=r"correlation $\rho$", ylabel=r"$E\|C-Y\|^2$", xlim=(0, 1), ylim=(0, 2.05))
+    costs.legend(fontsize="x-small")
     drawn = draw_gaussian_crops(rho, 200, seed=2)
-    for axis, (name, (color, _)) in zip(axes[1:], _FILLS.items(), strict=True):
-        axis.plot(*drawn["crop"].T, ".", ms=2.5, color="0.75", label="crops")
+    for axis, (name, (title, color, _)) in zip(places, _FILLS.items(), strict=True):
+        axis.plot(*drawn["crop"].T, ".", ms=2.5, color="0.75")
         axis.plot(*drawn[name].T, ".", ms=2.5, color=COLORS[color])
         ends = np.stack([drawn["blur"][:_STROKES], drawn[name][:_STROKES]])
         axis.plot(*ends.transpose(2, 0, 1), color="black", lw=1.1, ls="-")
-        axis.set(
-            xlim=(-3.2, 3.2),
-            ylim=(-3.2, 3.2),
-            aspect="equal",
-            xlabel="visible",
-            title=name,
-        )
-    axes[1].set_ylabel("hidden")
+        axis.set(xlim=(-3.2, 3.2), ylim=(-3.2, 3.2), aspect="equal")
+        axis.set(xlabel="visible", ylabel="hidden", xticks=(-2, 0, 2), yticks=(-2, 0, 2))
+        axis.set_title(title, fontsize="small")
     return figure
 
 
@@ -159,130 +156,98 @@ def draw_freedom(
     return figure
 
 
-def draw_couplings(joints: Mapping[str, Array], *, letters: Sequence[str]) -> Figure:
-    """Draw couplings of shades with whole toy crops as heat maps on one scale."""
-    figure, axes = plt.subplots(1, len(joints), figsize=(10.2, 2.9), sharey=True)
-    top = max(float(joint.max()) for joint in joints.values())
-    for axis, (title, joint) in zip(axes, joints.items(), strict=True):
-        shown = axis.pcolormesh(joint, vmin=0, vmax=top, edgecolors="white", linewidth=1)
-        axis.set(title=title, xlabel="crop $Y$")
-        axis.set_xticks(np.arange(len(letters)) + 0.5, letters, rotation=60, fontsize="x-small")
-        axis.set_yticks(np.arange(len(joint)) + 0.5, np.arange(len(joint)))
-        axis.title.set_fontsize("small")
+def draw_couplings(best: Array, worst: Array, *, letters: Sequence[str]) -> Figure:
+    """Draw a coupling of shades with whole toy crops, and what another one has more of.
+
+    Parameters
+    ----------
+    best, worst : ndarray, shape (shades, crops)
+        Joint probabilities; the second panel shows ``worst - best``.
+    letters : sequence of str
+        Names of the crops.
+    """
+    figure, axes = plt.subplots(2, 1, figsize=(5.6, 5.6), sharex=True)
+    tables = {
+        "best hole": (best, "Blues", 0.0),
+        "worst hole minus best": (worst - best, "PuOr", -1),
+    }
+    for axis, (title, (table, cmap, low)) in zip(axes, tables.items(), strict=True):
+        top = 1.6 * float(np.abs(table).max())  # light enough for black numbers
+        axis.pcolormesh(table, vmin=low * top, vmax=top, cmap=cmap, edgecolors="white")
+        for (row, column), value in np.ndenumerate(table):
+            if abs(value) > 1e-6:
+                text = format(100 * value, "+.2f" if low else ".2f")
+                axis.text(column + 0.5, row + 0.5, text, ha="center", va="center", size=9)
+        axis.set(ylabel="shade $X$", yticks=np.arange(len(table)) + 0.5)
+        axis.set_yticklabels(range(len(table)))
+        axis.set_title(f"one bit, {title}: $P(x,y)$ in per cent", fontsize="small")
         axis.grid(False)
-    axes[0].set_ylabel("shade $X$")
-    figure.colorbar(shown, ax=axes, label="$P(x,y)$", shrink=0.85)
+    names = [letter.replace(" with ", "\nwith\n") for letter in letters]
+    axes[1].set_xticks(np.arange(len(letters)) + 0.5, names, fontsize="small")
+    axes[1].set_xlabel("crop $Y$: shade and hole")
     return figure
 
 
 def _points(
-    axis: Axes,
-    rows: Iterable[Mapping[str, float]],
-    metric: str,
-    *,
-    paired: bool,
-    recorded: bool,
+    axis: Axes, curves: Mapping[str, Mapping[int, Interval]], looks: Sequence[tuple[str, str, str]]
 ) -> None:
-    """Draw one curve over the rate, with 95% bars where the rows have them."""
-    by_rate: dict[float, list[tuple[float, float]]] = {}
-    for row in rows:
-        if bool(row["paired"]) == paired:
-            bar = row.get(f"{metric}_half_width", np.nan)
-            by_rate.setdefault(row["rate_bits"], []).append((row[metric], bar))
-    if not by_rate:
-        return
-    name, color, marker, dashes = _PAIRING[paired]
-    rates = sorted(by_rate)
-    means = [np.mean([value for value, _ in by_rate[rate]]) for rate in rates]
-    bars = np.array([np.mean([bar for _, bar in by_rate[rate]]) for rate in rates])
-    look = {"color": COLORS[color], "marker": marker, "ls": dashes if recorded else ":"}
-    axis.errorbar(
-        rates,
-        means,
-        yerr=bars if np.isfinite(bars).all() else None,
-        capsize=3,
-        mfc=COLORS[color] if recorded else "white",
-        lw=1.6 if recorded else 1.2,
-        label=f"{name}, {'record' if recorded else 'this page'}",
-        **look,
-    )
+    """Draw curves over the rate with their 95% bars, side by side where rates coincide."""
+    for number, ((name, by_rate), look) in enumerate(zip(curves.items(), looks, strict=False)):
+        color, marker, dashes = look
+        shift = 1 + 0.03 * (number - (len(curves) - 1) / 2)
+        axis.errorbar(
+            shift * np.array(list(by_rate)),
+            [point.mean for point in by_rate.values()],
+            yerr=[point.half_width for point in by_rate.values()],
+            color=COLORS[color],
+            marker=marker,
+            ls=dashes,
+            lw=1.3,
+            ms=5,
+            capsize=3,
+            label=name,
+        )
+    rates = sorted({rate for by_rate in curves.values() for rate in by_rate})
+    axis.set(xscale="log")
+    axis.set_xticks(rates, [f"{rate:g}" for rate in rates])
+    axis.minorticks_off()
 
 
 def draw_pairing(
-    rows: Sequence[Mapping[str, float]],
-    recorded: Sequence[Mapping[str, float]],
+    panels: Mapping[str, Mapping[str, Mapping[int, Interval]]],
     *,
     levels: Mapping[str, Mapping[str, float]],
     stamp: str,
 ) -> Figure:
-    """Draw PSNR inside and outside the hole, accuracy and realism over the rate, paired or not.
+    """Draw what was measured of each kind of codec over the rate, and what pairing buys.
 
     Parameters
     ----------
-    rows, recorded : sequence of mapping
-        One a codec, of this page and of the record: "rate_bits", "paired", and the panels'
-        "inside", "outside", "accuracy" and "sliced_w2"; "<metric>_half_width" if known.
+    panels : mapping
+        Four of "inside", "outside", "to_x", "gain", "accuracy", "sliced_w2" -> kind of codec, or
+        for "gain" the region -> rate in bits -> interval.
     levels : mapping
-        Name of what needs no codec -> panel -> its value, drawn as a dotted line.
+        Name of what needs no codec -> panel -> its value, drawn as a thin line.
     stamp : str
         What made it.
     """
-    figure, axes = plt.subplots(2, 2, figsize=(8.0, 5.4), sharex=True)
-    for axis, (metric, title) in zip(axes.flat, _PANELS.items(), strict=True):
-        for paired in _PAIRING:
-            _points(axis, recorded, metric, paired=paired, recorded=True)
-            _points(axis, rows, metric, paired=paired, recorded=False)
+    figure, axes = plt.subplots(2, 2, figsize=(8.0, 5.8), sharex=True)
+    for axis, (metric, curves) in zip(axes.flat, panels.items(), strict=True):
+        _points(axis, curves, _LOOKS[metric == "gain"])
         for (name, values), dashes in zip(levels.items(), _LEVELS, strict=False):
-            if np.isfinite(values.get(metric, np.nan)):
+            if metric in values:
                 axis.axhline(values[metric], color="0.3", lw=1, ls=dashes, label=name)
-        axis.set(title=title, xscale="log")
-        axis.title.set_fontsize("small")
-    rates = sorted({row["rate_bits"] for row in (*rows, *recorded)})
+        axis.set_title(_PANELS[metric], fontsize="small")
+        if metric == "gain":
+            axis.axhline(0, color=COLORS["black"], lw=1, ls="-")
+            low, high = axis.get_ylim()
+            axis.set_ylim(low, high + 0.3 * (high - low))  # room for the legend
+            axis.legend(fontsize="x-small", loc="upper center", ncols=3)
     for axis in axes[1]:
         axis.set(xlabel="rate cap (bits an image)")
-        axis.set_xticks(rates, [f"{rate:g}" for rate in rates])
-        axis.minorticks_off()
     handles = axes[0, 0].get_legend_handles_labels()
-    figure.legend(*handles, loc="outside lower center", ncols=4, fontsize="small")
-    figure.suptitle(stamp, fontsize="x-small")
-    return figure
-
-
-def draw_gains(gains: Mapping[str, Mapping[int, Interval]], *, stamp: str) -> Figure:
-    """Draw mean differences in decibels, paired minus unpaired, with 95% bars, over the rate.
-
-    Parameters
-    ----------
-    gains : mapping
-        Region -> rate in bits -> interval.
-    stamp : str
-        What made it.
-    """
-    figure, axis = plt.subplots(figsize=(5.6, 2.8))
-    looks = zip(
-        gains.items(),
-        ("vermillion", "blue", "green"),
-        MARKERS,
-        (-0.12, 0.0, 0.12),
-        strict=False,
-    )
-    for (region, by_rate), color, marker, shift in looks:
-        places = np.arange(len(by_rate)) + shift
-        axis.errorbar(
-            places,
-            [g.mean for g in by_rate.values()],
-            yerr=[g.half_width for g in by_rate.values()],
-            color=COLORS[color],
-            marker=marker,
-            ls="",
-            capsize=4,
-            label=region,
-        )
-        axis.set_xticks(np.arange(len(by_rate)), list(by_rate))
-    axis.axhline(0, color=COLORS["black"], lw=1)
-    axis.set(xlabel="rate cap (bits an image)", ylabel="gain by pairing (dB)")
-    axis.legend(fontsize="small", title="pixels", title_fontsize="small")
-    figure.suptitle(stamp, fontsize="x-small")
+    figure.legend(*handles, loc="outside lower center", ncols=3, fontsize="small")
+    figure.suptitle(stamp, fontsize="x-small", wrap=True)
     return figure
 
 
@@ -307,9 +272,12 @@ def draw_error_maps(
         figsize=(1.9 * len(rates) + 1.2, 2.0 * len(errors) + 0.3),
         squeeze=False,
     )
-    top = max(float(np.max(table)) for row in errors.values() for table in row.values())
+    every = np.stack([table for row in errors.values() for table in row.values()])
+    top = float(np.quantile(every, 0.97))  # a few glaring pixels are not to hide all others
+    for axis, rate in zip(axes[0], rates, strict=True):
+        axis.set_title(f"{rate} bits", fontsize="small")
     for line, (name, row) in zip(axes, errors.items(), strict=True):
-        for axis, (rate, table) in zip(line, row.items(), strict=True):
+        for axis, table in zip(line, row.values(), strict=True):
             shown = axis.imshow(table, vmin=0, vmax=top, interpolation="nearest")
             start, side = hole
             axis.add_patch(
@@ -325,9 +293,7 @@ def draw_error_maps(
             )
             axis.set(xticks=[], yticks=[])
             axis.grid(False)
-            if line is axes[0]:
-                axis.set_title(f"{rate} bits", fontsize="small")
         line[0].set_ylabel(name, fontsize="small")
-    figure.colorbar(shown, ax=axes, label="root mean square error", shrink=0.8)
+    figure.colorbar(shown, ax=axes, label="root mean square error", shrink=0.8, extend="max")
     figure.suptitle(stamp, fontsize="x-small")
     return figure

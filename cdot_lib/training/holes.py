@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from cdot_lib.training.tasks import Task
 __all__ = [
     "REGIONS",
     "Interval",
+    "curves_of",
     "hole_squares",
     "paired_gain",
     "psnr_of",
@@ -125,7 +126,7 @@ def score_row(
     metrics: Mapping[str, float],
     degradation: Degradation,
     squares: Mapping[str, Array] | None = None,
-) -> dict[str, float]:
+) -> dict[str, Any]:
     """Return what a figure of codecs with and without pairs shows of one of them.
 
     Parameters
@@ -140,20 +141,54 @@ def score_row(
     Returns
     -------
     dict
-        "rate_bits", "paired", the PSNR by :data:`REGIONS`, "accuracy", "sliced_w2", "frechet",
-        and "<name>_half_width" for what has one.
+        "rate_bits", "kind", the PSNR by :data:`REGIONS`, "to_x" (mean square to the visible
+        pixels), "accuracy", "sliced_w2", "frechet", and "<name>_half_width" for what has one.
 
     Raises
     ------
     InvalidArgument
         If nothing is hidden.
     """
-    row = {name: config[name] for name in ("rate_bits", "paired")}
+    kind = "with pairs" if config["paired"] else "without pairs"
+    if config["network"] == "predecessor":
+        kind = "predecessor"
+    row = {"rate_bits": config["rate_bits"], "kind": kind}
     row |= {n: metrics[n] for n in ("accuracy", "accuracy_half_width", "sliced_w2", "frechet")}
+    row["to_x"] = metrics["distortion_degraded"]
+    row["to_x_half_width"] = metrics["distortion_half_width"]
     row |= split_psnr(metrics, degradation)
     for region in REGIONS if squares else ():
         row[f"{region}_half_width"] = psnr_of(squares[region]).half_width
     return row
+
+
+def curves_of(rows: Iterable[Mapping[str, Any]], metric: str) -> dict[str, dict[int, Interval]]:
+    """Return one metric of some codecs as curves over the rate: kind -> rate -> interval.
+
+    Codecs of one kind and rate differ in their seeds, and are averaged. A half width that is
+    not known is NaN.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        From :func:`score_row`.
+    metric : str
+        One of their keys.
+    """
+    found: dict[str, dict[int, list[Interval]]] = {}
+    for row in rows:
+        point = Interval(row[metric], row.get(f"{metric}_half_width", np.nan))
+        found.setdefault(row["kind"], {}).setdefault(row["rate_bits"], []).append(point)
+    return {
+        kind: {
+            rate: Interval(
+                float(np.mean([p.mean for p in points])),
+                float(np.mean([p.half_width for p in points])),
+            )
+            for rate, points in sorted(by_rate.items())
+        }
+        for kind, by_rate in found.items()
+    }
 
 
 def split_psnr(metrics: Mapping[str, float], degradation: Degradation) -> dict[str, float]:

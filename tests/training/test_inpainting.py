@@ -10,10 +10,12 @@ import pytest
 from cdot_lib.data import centre_square, gaussian_noise, random_pixels, synthetic_house_numbers
 from cdot_lib.data.degradation import Degradation, Degraded
 from cdot_lib.errors import InvalidArgument
-from cdot_lib.plotting.inpainting import few_colours
+from cdot_lib.plotting.inpainting import draw_error_maps, draw_pairing, few_colours
 from cdot_lib.training.baselines_inpainting import fill_biharmonic, fill_mean, lossless_bits
 from cdot_lib.training.holes import (
     REGIONS,
+    Interval,
+    curves_of,
     hole_squares,
     paired_gain,
     psnr_of,
@@ -96,11 +98,43 @@ def test_squares_of_both_regions_add_up() -> None:
     assert split == {r: pytest.approx(psnr_of(squares[r]).mean) for r in REGIONS}
     assert split["inside"] == pytest.approx(-10 * np.log10(squares["inside"].mean()))
     metrics |= {"accuracy": 0.5, "accuracy_half_width": 0.1, "sliced_w2": 0.2, "frechet": 3.0}
-    config = {"rate_bits": 16, "paired": True, "seed": 0}
+    metrics["distortion_half_width"] = 0.01
+    config = {"rate_bits": 16, "paired": True, "seed": 0, "network": "small"}
     plain = score_row(config, metrics, task.degradation)
     assert plain["inside"] == split["inside"] and "inside_half_width" not in plain
+    assert (plain["kind"], plain["to_x"]) == ("with pairs", metrics["distortion_degraded"])
+    rival = {**config, "network": "predecessor", "paired": False}
+    assert score_row(rival, metrics, task.degradation)["kind"] == "predecessor"
     barred = score_row(config, metrics, task.degradation, squares)
     assert barred["inside_half_width"] == psnr_of(squares["inside"]).half_width > 0
+
+
+def test_curves_average_seeds_and_say_what_they_do_not_know() -> None:
+    rows = [
+        {"kind": kind, "rate_bits": rate, "accuracy": value, "accuracy_half_width": 0.1, "inside": 20.0}
+        for kind, rate, value in (("a", 32, 0.5), ("a", 16, 0.2), ("a", 16, 0.4), ("b", 16, 0.1))
+    ]
+    curves = curves_of(rows, "accuracy")
+    assert list(curves) == ["a", "b"] and list(curves["a"]) == [16, 32]
+    assert curves["a"][16].mean == pytest.approx(0.3)
+    assert curves["a"][16].half_width == pytest.approx(0.1)
+    assert np.isnan(curves_of(rows, "inside")["b"][16].half_width)
+
+
+def test_the_picture_of_pairing_draws_what_it_is_given() -> None:
+    by_rate = {16: Interval(1.0, 0.1), 128: Interval(2.0, np.nan)}
+    kinds = {"without pairs": by_rate, "with pairs": by_rate, "predecessor": by_rate}
+    panels = {name: kinds for name in ("inside", "to_x", "accuracy")} | {"gain": {"inside": by_rate}}
+    axes = draw_pairing(panels, levels={"grey": {"inside": 13.0}}, stamp="where").axes
+    assert [len(axis.containers) for axis in axes] == [3, 3, 3, 1]
+    assert [label.get_text() for label in axes[3].get_xticklabels()] == ["16", "128"]
+    assert any(np.allclose(line.get_ydata(), 13.0) for line in axes[0].lines)
+
+
+def test_error_maps_name_their_rates() -> None:
+    table = np.arange(16.0).reshape(4, 4)
+    axes = draw_error_maps({"a": {16: table, 32: table}}, hole=(1, 2), stamp="where").axes
+    assert [axis.get_title() for axis in axes[:2]] == ["16 bits", "32 bits"]
 
 
 def test_the_interval_of_a_psnr_covers() -> None:
