@@ -26,6 +26,19 @@ FLAT = 2e-6
 
 Array = NDArray[np.float64]
 
+#: What is wrong with these, every claim about the best coupling of two bits must see.
+TILT_MUTANTS = (
+    Mutant(
+        "the largest tilt whatever the rate", THEORY,
+        "tilt = np.where(agrees, most, oppose)", "tilt = np.where(agrees, high, oppose)",
+    ),
+    Mutant("information in nats", THEORY, "np.maximum(sum(terms), 0.0) / LN2", "sum(terms)"),
+    Mutant(
+        "opposing coupling forgotten", THEORY,
+        "return _result(p, q, value, agrees | opposes,", "return _result(p, q, value, agrees,",
+    ),
+)
+
 
 def _account(problem: BernoulliProblem, joint: Array) -> dict[str, Array]:
     """Count a coupling from its joint law."""
@@ -232,21 +245,13 @@ register(
             ),
         ),
         mutants=(
-            Mutant(
-                "the largest tilt whatever the rate", THEORY,
-                "tilt = np.where(agrees, most, oppose)", "tilt = np.where(agrees, high, oppose)",
-            ),
+            *TILT_MUTANTS,
             Mutant(
                 "class bound a little too lenient", THEORY,
                 "agrees, opposes = agree <= most + SLACK", "agrees, opposes = agree <= most + 1e-3",
             ),
             Mutant(
                 "label noise enters once", THEORY, "(1.0 - 2.0 * s) * p", "(1.0 - s) * p"
-            ),
-            Mutant("information in nats", THEORY, "np.maximum(sum(terms), 0.0) / LN2", "sum(terms)"),
-            Mutant(
-                "anti-correlated coupling forgotten", THEORY,
-                "return _result(p, q, value, agrees | opposes,", "return _result(p, q, value, agrees,",
             ),
             Mutant(
                 "anti-correlated coupling beyond the rate", THEORY,

@@ -8,13 +8,11 @@ from scipy.optimize import linprog
 
 from cdot_lib.claims.ledger import Check, CheckResult, Claim, Subject, register
 from cdot_lib.claims.mutation import Mutant
+from cdot_lib.claims.single_letter import CHAPTER, THEORY, TILT_MUTANTS
 from cdot_lib.information import conditional_entropy, mutual_information
 from cdot_lib.problems import BernoulliProblem
 
 __all__: list[str] = []
-
-CHAPTER = "single-letter"
-THEORY = "cdot_lib.theory.single_letter"
 
 Array = NDArray[np.float64]
 
@@ -207,10 +205,7 @@ register(
             ),
         ),
         mutants=(
-            Mutant(
-                "the largest tilt whatever the rate", THEORY,
-                "tilt = np.where(agrees, most, oppose)", "tilt = np.where(agrees, high, oppose)",
-            ),
+            *TILT_MUTANTS,
             Mutant(
                 "the smallest tilt that the class asks for", THEORY,
                 "tilt = np.where(agrees, most, oppose)", "tilt = np.where(agrees, agree, oppose)",
@@ -219,11 +214,6 @@ register(
                 "class bound not asked", THEORY,
                 "agree, oppose = _class_tilts(p, q, s, losses)\n    agrees, opposes = agree <= most",
                 "agree, oppose = _class_tilts(p, q, s, 9 + 0 * losses)\n    agrees, opposes = agree <= most",
-            ),
-            Mutant("information in nats", THEORY, "np.maximum(sum(terms), 0.0) / LN2", "sum(terms)"),
-            Mutant(
-                "opposing coupling forgotten", THEORY,
-                "return _result(p, q, value, agrees | opposes,", "return _result(p, q, value, agrees,",
             ),
             Mutant(
                 "opposing coupling preferred", THEORY,
