@@ -197,6 +197,7 @@ def train_toys(
     batch: int = 256,
     lr: float = 1e-2,
     noise_seed: int = 0,
+    warm_up: float = 1.0 / 3.0,
 ) -> ToyCodecs:
     """Train all codecs together, in place, with additive uniform noise for the dither.
 
@@ -209,6 +210,8 @@ def train_toys(
         Its rate at the start; it falls to zero along a half cosine.
     noise_seed : int
         Of letters and noise.
+    warm_up : float
+        Share of the steps over which the price of rate rises to its value.
 
     Returns
     -------
@@ -222,6 +225,7 @@ def train_toys(
     """
     steps, batch = positive_int("steps", steps), positive_int("batch", batch)
     in_range("lr", lr, 0.0, 1.0, open_lo=True)
+    slow = steps * float(in_range("warm_up", warm_up, 0.0, 1.0))
     device = next(codecs.parameters()).device
     generator = torch.Generator(device).manual_seed(seed("noise_seed", noise_seed))
     rows = [
@@ -239,7 +243,7 @@ def train_toys(
         beyond = (bits - held.nan_to_num()).clamp_min(0.0)
         over = torch.where(held.isnan(), bits, beyond.square())
         # Bits become dear slowly: the law of the latent has to be learnt first.
-        dear = min(1.0, 3.0 * step / steps)
+        dear = min(1.0, step / slow) if slow else 1.0
         loss = codecs.distortion(letters, output) + dear * price * over
         if bool(realism.any()):
             loss = loss + realism * codecs.realism(output)

@@ -79,6 +79,14 @@ def test_trained_coins_are_on_the_one_shot_line():
     assert real.distortion == pytest.approx(0.42 * share[1], abs=0.03) and real.realism < 0.05
 
 
+def test_a_coin_that_pays_in_full_at_once_sends_nothing():
+    configs = [ToyConfig(rate_price=4.0, rate_bits=0.25, seed=k) for k in range(2)]
+    for warm_up, sent in ((0.0, False), (1 / 3, True)):
+        codecs = train_toys(ToyCodecs("coin", configs), steps=500, warm_up=warm_up)
+        points = measure_toys(codecs, letters=20_000)
+        assert [p.entropy_bits > 0.15 for p in points] == [sent, sent]
+
+
 def test_a_codec_does_not_depend_on_its_neighbours():
     alone, other = ToyConfig(rate_price=0.2, seed=3), ToyConfig(rate_price=0.9, seed=8)
     one = train_toys(ToyCodecs("gaussian", [alone]), steps=3)
@@ -145,6 +153,9 @@ def test_prices_by_hand():
         lambda: ToyCodecs("coin", []),
         lambda: ToyCodecs("coin", [ToyConfig(rate_price=1.0)], q_x=0.7),
         lambda: train_toys(ToyCodecs("coin", [ToyConfig(rate_price=1.0)]), steps=0),
+        lambda: train_toys(
+            ToyCodecs("coin", [ToyConfig(rate_price=1.0)]), steps=1, warm_up=2.0
+        ),
         lambda: send_toy(ToyCodecs("coin", [ToyConfig(rate_price=1.0)]), 1),
         lambda: train_line_critic(GaussianPair(), gp_weight=-1.0, steps=2),
         lambda: GaussianPair(std_x=0.0),
