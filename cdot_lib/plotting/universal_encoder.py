@@ -48,8 +48,8 @@ def draw_half_plane(
         axis.add_patch(Circle(reference, np.sqrt(bound), fill=False, color="0.6", lw=0.8))
         axis.plot(*point, "s", color=COLORS["vermillion"])
         axis.annotate(
-            f"P = {bound:g}", point, xytext=(-7, 2), textcoords="offset points", fontsize="small",
-            ha="right",
+            f"P = {bound:g}", point, xytext=(7, -11), textcoords="offset points", fontsize="small",
+            bbox={"fc": "white", "ec": "none", "pad": 0.6, "alpha": 0.85},
         )  # fmt: skip
     axis.plot(*reference, "*", ms=12, color=COLORS["black"])
     axis.annotate("reference", reference, xytext=(9, 6), textcoords="offset points", fontsize="small")

@@ -19,7 +19,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -255,24 +255,10 @@ def load_record(task: str, *, results: Path | str | None = None) -> Record | Non
         schema, _ = content["schema"], content["files"]
     except (ValueError, KeyError) as exc:
         raise DataError(f"{folder / 'record.json'}: not a record ({exc}); make it again") from exc
-    if schema not in (1, SCHEMA):
+    if schema != SCHEMA:
         raise DataError(f"{folder}: schema {schema}, must be {SCHEMA}; make it again")
-    if schema == 1:
-        content = _of_schema_1(content)
     for name, digest in content["files"].items():
         path = folder / name
         if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != digest:
             raise DataError(f"{path}: missing or altered since it was recorded; make it again")
     return Record(folder, content)
-
-
-def _of_schema_1(content: dict[str, Any]) -> dict[str, Any]:
-    """Return a record of the first layout, which knew of super-resolution alone, in this one.
-
-    Its weights are left out: no image coder was kept then.
-    """
-    for run in content["runs"]:
-        run["config"] = asdict(TrainConfig(**run["config"]))
-        run |= {"steps": run["config"]["steps"], "universal": False}
-    files = {n: d for n, d in content["files"].items() if not n.endswith(".safetensors")}
-    return content | {"schema": SCHEMA, "degradation": "bicubic-x4", "files": files}

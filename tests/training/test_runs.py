@@ -174,7 +174,7 @@ def test_damaged_record_is_refused_by_name(damage, folder):
     elif damage == "truncate json":
         table.write_text(table.read_text()[:100])
     else:
-        table.write_text(table.read_text().replace('"schema": 2', '"schema": 0'))
+        table.write_text(table.read_text().replace('"schema": 2', '"schema": 1'))
     with pytest.raises(DataError, match="r04-cr-s0.png" if damage in ("alter", "remove") else NAME):
         load_record(NAME, results=folder)
 
@@ -283,6 +283,9 @@ def test_shipped_record_of_digits_shows_what_the_chapter_says():
     means = np.array([v.mean() for v in record.values("accuracy").values()])
     # Two standard errors of an accuracy near 0.95 on 10,000 images.
     assert (np.diff(means) > -0.004).all() and means[-1] > means[0] + 0.05
+    assert means[1] > 0.85 and means[-1] > 0.95
+    for metric in ("distortion_degraded", "distortion_clean", "sliced_w2"):
+        assert (np.diff([v.mean() for v in record.values(metric).values()]) < 0).all(), metric
 
 
 @pytest.mark.parametrize("name", TASKS)
