@@ -246,8 +246,8 @@ register(
         status="checked symbolically",
         chapter=CHAPTER,
         statement=lambda: (
-            r"m = s^2(1 - a^2),\quad a = \frac{s}{\sqrt{s^2 + \sigma^2}},\quad "
-            r"E(C - aX)^2 = \frac{2}{1 + a}\, m,\quad E(C - Y_{\text{sample}})^2 = 2m"
+            r"\varepsilon = s^2(1 - a^2),\quad a = \frac{s}{\sqrt{s^2 + \sigma^2}},\quad "
+            r"E(C - aX)^2 = \frac{2}{1 + a}\, \varepsilon,\quad E(C - Y_{\text{sample}})^2 = 2\varepsilon"
         ),
         subject={"theory": THEORY, "symbolic": SYMBOLIC},
         checks=(

@@ -83,7 +83,9 @@ def draw_bits(
     labels: Mapping[str, str],
     stamp: str,
 ) -> Figure:
-    """Draw measurements over bits on a logarithmic axis, one panel a measure.
+    """Draw measurements over bits on a logarithmic axis, one panel a measure, one below the other.
+
+    A name has the same look in all panels.
 
     Parameters
     ----------
@@ -98,26 +100,41 @@ def draw_bits(
     stamp : str
         What made it.
     """
-    figure, axes = plt.subplots(1, len(labels), figsize=(9.6, 4.0))
+    figure, axes = plt.subplots(
+        len(labels), 1, figsize=(6.4, 1.3 + 2.8 * len(labels)), sharex=True, squeeze=False
+    )
     bits = [b for rows in points.values() for b, _ in rows]
     reach = np.geomspace(min(bits) / 1.5, max(bits) * 1.5, 60)
-    dark = (COLORS["black"], COLORS["green"], COLORS["purple"])
-    for axis, (measure, label) in zip(axes, labels.items(), strict=True):
-        lines = curves.get(measure, {})
-        for (name, function), color, style in zip(lines.items(), dark, LINE_STYLES, strict=False):
+    names = list(dict.fromkeys(name for lines in curves.values() for name in lines))
+    dark = [COLORS[color] for color in ("black", "purple", "green")]
+    looks = dict(zip(names, zip(dark, LINE_STYLES, strict=False), strict=False))
+    light = [COLORS[color] for color in ("blue", "vermillion", "orange", "sky")]
+    for axis, (measure, label) in zip(axes[:, 0], labels.items(), strict=True):
+        for name, function in curves.get(measure, {}).items():
+            color, style = looks[name]
             axis.plot(reach, function(reach), color=color, ls=style, lw=1.5, label=name)
-        for (name, rows), marker in zip(points.items(), MARKERS, strict=False):
+        for (name, rows), marker, color in zip(points.items(), MARKERS, light, strict=False):
             shown = [(b, values[measure]) for b, values in rows]
-            axis.plot(*zip(*shown, strict=True), marker=marker, ls="", ms=6, label=name)
+            axis.plot(
+                *zip(*shown, strict=True), marker=marker, color=color, ls="", ms=6, label=name
+            )
         for index, (name, value) in enumerate(levels.get(measure, {}).items()):
             axis.axhline(value, color=COLORS["black"], lw=0.8, ls=LINE_STYLES[3 + index])
             axis.annotate(
                 name, (reach[0], value), xytext=(2, -3), textcoords="offset points", va="top",
                 fontsize="x-small",
             )
-        axis.set(xlabel="bits an image", xscale="log", title=label)
+        axis.set(xscale="log", title=label)
         axis.title.set_fontsize("small")
-        axis.legend(fontsize="x-small")
+    axes[-1, 0].set_xlabel("bits an image")
+    entries = {
+        name: handle
+        for axis in axes[:, 0]
+        for handle, name in zip(*axis.get_legend_handles_labels(), strict=True)
+    }
+    figure.legend(
+        entries.values(), entries.keys(), loc="outside lower center", ncols=2, fontsize="small"
+    )
     figure.suptitle(stamp, fontsize="x-small")
     return figure
 
