@@ -98,7 +98,10 @@ def bits(
 ) -> Slider:
     """Return a slider over bits: a rate, or an entropy that is bounded.
 
-    Parameters and exceptions are those of :class:`Slider`.
+    Parameters
+    ----------
+    name, label, value, minimum, maximum, step
+        As in :class:`Slider`, which also says what it refuses.
     """
     ends = {"minimum": minimum, "maximum": maximum, "step": step}
     return Slider(name=name, label=label, unit="bits", value=value, **ends)

@@ -59,14 +59,7 @@ def fill_biharmonic(degraded: Degraded) -> NDArray[np.float32]:
     A thin plate is bent to meet the visible pixels: its squared Laplacian vanishes inside the
     hole. About 5 ms an image.
 
-    Parameters
-    ----------
-    degraded : Degraded
-        Colour images with a mask.
-
-    Returns
-    -------
-    ndarray of float32, shape (n, side, side, 3), 0 to 1
+    Parameters and result are those of :func:`fill_mean`.
 
     Raises
     ------
