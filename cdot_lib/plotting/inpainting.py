@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import LogLocator, NullLocator
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -46,6 +47,8 @@ _LOOKS = (
     (("green", MARKERS[0], ""), ("black", MARKERS[1], ""), ("orange", MARKERS[2], "")),
 )
 _LEVELS = (":", (0, (1, 4)), (0, (6, 4)))
+#: Panels in which a rival may be worse by a large factor.
+_RATIOS = ("to_x", "sliced_w2")
 _PANELS = {
     "inside": "PSNR inside the hole (dB)",
     "outside": "PSNR outside the hole (dB)",
@@ -195,10 +198,11 @@ def _points(
     for number, ((name, by_rate), look) in enumerate(zip(curves.items(), looks, strict=False)):
         color, marker, dashes = look
         shift = 1 + 0.03 * (number - (len(curves) - 1) / 2)
+        bars = np.array([point.half_width for point in by_rate.values()])
         axis.errorbar(
             shift * np.array(list(by_rate)),
             [point.mean for point in by_rate.values()],
-            yerr=[point.half_width for point in by_rate.values()],
+            yerr=bars if np.isfinite(bars).all() else None,
             color=COLORS[color],
             marker=marker,
             ls=dashes,
@@ -231,13 +235,21 @@ def draw_pairing(
     stamp : str
         What made it.
     """
-    figure, axes = plt.subplots(2, 2, figsize=(8.0, 5.8), sharex=True)
+    figure, axes = plt.subplots(2, 2, figsize=(7.0, 5.2), sharex=True)
+    named: dict[str, Any] = {}
     for axis, (metric, curves) in zip(axes.flat, panels.items(), strict=True):
         _points(axis, curves, _LOOKS[metric == "gain"])
         for (name, values), dashes in zip(levels.items(), _LEVELS, strict=False):
             if metric in values:
                 axis.axhline(values[metric], color="0.3", lw=1, ls=dashes, label=name)
         axis.set_title(_PANELS[metric], fontsize="small")
+        if metric in _RATIOS and "predecessor" in curves:
+            axis.set_yscale("log")
+            axis.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axis.yaxis.set_major_formatter("{x:g}")
+            axis.yaxis.set_minor_locator(NullLocator())
+        if metric != "gain":
+            named |= dict(zip(*axis.get_legend_handles_labels()[::-1], strict=True))
         if metric == "gain":
             axis.axhline(0, color=COLORS["black"], lw=1, ls="-")
             low, high = axis.get_ylim()
@@ -245,8 +257,9 @@ def draw_pairing(
             axis.legend(fontsize="x-small", loc="upper center", ncols=3)
     for axis in axes[1]:
         axis.set(xlabel="rate cap (bits an image)")
-    handles = axes[0, 0].get_legend_handles_labels()
-    figure.legend(*handles, loc="outside lower center", ncols=3, fontsize="small")
+    figure.legend(
+        named.values(), named.keys(), loc="outside lower center", ncols=3, fontsize="small"
+    )
     figure.suptitle(stamp, fontsize="x-small", wrap=True)
     return figure
 
