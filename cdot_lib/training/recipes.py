@@ -25,7 +25,7 @@ _BEFORE = ("warmup_steps", "pretrain_steps")
 #: More steps than any run takes that is ended by the clock.
 _ENDLESS = 1_000_000
 
-_FIRST = 200  # steps on rendered images of a run that is ended by the clock
+_FIRST = 20  # steps on rendered images of a run that is ended by the clock: it has about a hundred
 
 
 @dataclass(frozen=True, kw_only=True)
