@@ -79,7 +79,6 @@ def draw_price_of_sharing(
         The rate from which on every component has a share, drawn as a line.
     """
     figure, (left, right) = plt.subplots(1, 2, figsize=(7.8, 3.1))
-    figure.get_layout_engine().set(wspace=0.08)
     for (name, values), style in zip(curves.items(), LINE_STYLES, strict=False):
         left.plot(bounds, values, ls=style, lw=1.6, label=name)
     left.set(xlabel=r"$\sqrt{P}$", ylabel="distortion")
