@@ -162,8 +162,8 @@ def _inpainting(make: _Maker, rates: tuple[int, ...]) -> tuple[Group, ...]:
         Group(name="plain", configs=make(rates), keep=rates),
         Group(name="supervised", configs=make(rates, paired=True), keep=rates),
         Group(name="predecessor", configs=make.predecessor(rates), equal_time=True),
-        Group(name="second seed", configs=second),
         Group(name="without common randomness", configs=make(rates, common_randomness=False)),
+        Group(name="second seed", configs=second),
         Group(name="without critic", configs=blind),
         Group(name="other prices of the class loss", configs=prices),
     )
