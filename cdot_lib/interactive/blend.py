@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +9,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from PIL import Image
 
 from cdot_lib.errors import InvalidArgument
 from cdot_lib.interactive.controls import Stops
 from cdot_lib.interactive.explorer import Explorer
+from cdot_lib.interactive.strips import as_strip, as_uri
 from cdot_lib.plotting.style import COLORS
 
 if TYPE_CHECKING:  # only for the annotations: results are shown without torch
@@ -67,7 +65,7 @@ def explore_blend(
         )
     names = ("distortion_degraded", "sliced_w2", "accuracy")
     rows = [[round(getattr(scores[k], name), 6) for name in names] for k in sorted(scores)]
-    strips = {name: _strip(images[name]) for name in images}
+    strips = {name: as_strip(images[name][:COLUMNS]) for name in images}
     apart = np.square(images["realistic"] - images["blur"], dtype=np.float64).mean()
     data = {
         "stops": sorted(scores),
@@ -75,7 +73,7 @@ def explore_blend(
         "way": round(float(apart), 6),
         "side": int(np.shape(images["X"])[1]),
         "columns": COLUMNS,
-        "strips": {name: _as_uri(strip) for name, strip in strips.items()},
+        "strips": {name: as_uri(strip) for name, strip in strips.items()},
     }
     return Explorer(
         name="blend",
@@ -104,17 +102,6 @@ def readout(data: Mapping[str, Any], *, w: float) -> list[str]:
 def _predicted(data: Mapping[str, Any], w: float) -> float:
     """Return the distortion if the blurred picture is the conditional mean."""
     return data["rows"][0][0] + w * w * data["way"]
-
-
-def _strip(images: NDArray[Any]) -> NDArray[np.uint8]:
-    row = np.concatenate(list(np.asarray(images[:COLUMNS], dtype=float)), axis=1)
-    return np.rint(255 * row.clip(0, 1)).astype(np.uint8)
-
-
-def _as_uri(strip: NDArray[np.uint8]) -> str:
-    buffer = io.BytesIO()
-    Image.fromarray(strip).save(buffer, format="PNG", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def _draw(data: Mapping[str, Any], strips: Mapping[str, NDArray[np.uint8]], *, w: float) -> Figure:

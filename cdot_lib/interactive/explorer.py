@@ -106,7 +106,7 @@ class Explorer:
         return (
             f'<div class="cdot-explorer" data-explorer="{html.escape(self.name)}" '
             f'data-script="{html.escape(self.script or self.name)}">'
-            f'<div class="cdot-explorer-start"><img src="data:image/png;base64,{source}" '
+            f'<div class="cdot-explorer-start"><img src="data:image/webp;base64,{source}" '
             f'alt="{alt}">{words}</div>'
             f'<script type="application/json">{embedded_json(payload)}</script></div>'
         )
@@ -148,10 +148,10 @@ def _width(picture: bytes) -> int:
 
 
 def _reduced(picture: bytes) -> bytes:
-    """Return a small PNG, in few colours: the page's script soon replaces it."""
+    """Return a small WebP, in few colours: the page's script soon replaces it."""
     buffer = io.BytesIO()
     small = PIL.Image.open(io.BytesIO(picture)).convert("RGB").reduce(_SHARPNESS)
-    small.quantize(64).save(buffer, format="PNG", optimize=True)
+    small.quantize(64).convert("RGB").save(buffer, format="WEBP", lossless=True, method=6)
     return buffer.getvalue()
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,12 +11,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
-from PIL import Image
 
 from cdot_lib import validate
 from cdot_lib.errors import InvalidArgument
 from cdot_lib.interactive.controls import Choice, Stops
 from cdot_lib.interactive.explorer import Explorer
+from cdot_lib.interactive.strips import as_strip, as_uri
 from cdot_lib.plotting.style import COLORS, MARKERS
 
 if TYPE_CHECKING:  # only for the annotations: results are shown without torch
@@ -109,8 +107,7 @@ class _Codecs:
 
     def strip(self, images: NDArray[Any]) -> NDArray[np.uint8]:
         """Return the first images, in [0, 1], side by side."""
-        row = np.concatenate(list(np.asarray(images[: self.columns], dtype=float)), axis=1)
-        return np.rint(255 * row.clip(0, 1)).astype(np.uint8)
+        return as_strip(images[: self.columns])
 
     @property
     def kinds(self) -> _Kinds:
@@ -218,7 +215,7 @@ def explore_rates(
             "kinds": kinds.words,
             "values": {f"{kind}-{rate}": row for (kind, rate), row in codecs.values.items()},
             "levels": codecs.levels,
-            "strips": {f"{of}-{rate}": _as_uri(strip) for (of, rate), strip in codecs.strips.items()},
+            "strips": {f"{of}-{rate}": as_uri(strip) for (of, rate), strip in codecs.strips.items()},
             "metrics": [list(row) for row in codecs.metrics],
         },
         stamp=stamp if record is None else record.stamp,
@@ -240,12 +237,6 @@ def _add_results(
         codecs.levels[metric] = round(reference[other].as_dict()[metric], 6)
     for result in results:
         codecs.add(result.config.as_dict(), result.metrics.as_dict(), result.samples)
-
-
-def _as_uri(strip: NDArray[np.uint8]) -> str:
-    buffer = io.BytesIO()
-    Image.fromarray(strip).save(buffer, format="PNG", optimize=True)
-    return "data:image/png;base64," + base64.b64encode(buffer.getvalue()).decode()
 
 
 def _readout(codecs: _Codecs, *, rate_bits: float, which: str) -> list[str]:
