@@ -73,7 +73,7 @@ def unmet_requirements() -> tuple[list[str], list[str]]:
     Returns
     -------
     missing, too_old : lists of str
-        Requirements as pip would read them, e.g. ``"scipy>=1.15"``.
+        Requirements as pip would read them, e.g. ``"scipy>=1.15.3"``.
     """
     from packaging.requirements import Requirement
 

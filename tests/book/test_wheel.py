@@ -140,6 +140,6 @@ def test_too_old_and_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch)
         return "1.0" if name == "scipy" else real(name)
 
     monkeypatch.setattr(environment.metadata, "version", version)
-    assert bookkit.unmet_requirements() == (["joblib>=1.4"], ["scipy>=1.15"])
-    with pytest.raises(MissingDependency, match=r'joblib>=1.4, scipy>=1.15.*pip install "joblib>=1.4" "scipy>=1.15"'):
+    assert bookkit.unmet_requirements() == (["joblib>=1.4"], ["scipy>=1.15.3"])
+    with pytest.raises(MissingDependency, match=r'joblib>=1.4, scipy>=1.15.3.*pip install "joblib>=1.4" "scipy>=1.15.3"'):
         bookkit.setup()
