@@ -89,10 +89,13 @@
   }
 
   function legend(data, width, pen) {
-    const svg = d3.create("svg").attr("width", width).attr("height", 22);
-    Object.values(data.kinds).forEach((kind, k) => {
+    const kinds = Object.values(data.kinds);
+    const each = Math.max(210, ...kinds.map((kind) => 56 + 7.5 * kind.length)); // a letter of 13 px takes 7.5 at most
+    const beside = each * kinds.length <= width; // else one below the other
+    const svg = d3.create("svg").attr("width", width).attr("height", beside ? 22 : 22 * kinds.length);
+    kinds.forEach((kind, k) => {
       const [color, dashes, symbol] = LOOKS[k];
-      const group = svg.append("g").attr("transform", `translate(${6 + (k * Math.min(width, 420)) / 2},11)`);
+      const group = svg.append("g").attr("transform", beside ? `translate(${6 + k * each},11)` : `translate(6,${11 + 22 * k})`);
       const line = group.append("line").attr("x2", 34).attr("stroke", pen.colors[color]).attr("stroke-width", 2);
       if (dashes) line.attr("stroke-dasharray", dashes);
       const shape = symbol === "circle" ? d3.symbolCircle : d3.symbolSquare;

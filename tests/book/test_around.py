@@ -145,5 +145,5 @@ def test_forms_have_the_fields_that_links_fill_in() -> None:
 
 
 def test_page_for_lost_readers_leads_home(site: Built) -> None:
-    soup = BeautifulSoup((site.folder / "404.html").read_text(encoding="utf8"), "html.parser")
+    soup = soup_of(site.folder / "404.html")
     assert soup.find("a")["href"] == f"{address().site}/" and soup.html["lang"] == "en"

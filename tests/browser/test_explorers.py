@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from bs4 import BeautifulSoup
 from playwright.sync_api import Browser, Locator, Page
 
 from cdot_lib.data import synthetic_digits
@@ -35,6 +34,7 @@ from cdot_lib.theory import bernoulli, gaussian, limited_randomness, published_g
 from cdot_lib.theory import perception as perception_theory
 from cdot_lib.theory.rate_perception import bernoulli_perception
 from cdot_lib.theory.transport import monotone_coupling
+from tests.book.soup import soup_of
 from tests.browser.visits import Combination, Visitor
 from tools.build_book import Built
 from tools.web import for_tests
@@ -99,7 +99,7 @@ def _points(given: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("given", READINGS)
 def test_the_script_computes_what_the_library_does(visitor: Visitor, given: str) -> None:
     points = _points(given)
-    with visitor.open(PAGES["bernoulli"], Combination("file")) as visit:
+    with visitor.open(PAGES["bernoulli"], Combination("file"), formulas=False) as visit:
         found = visit.page.evaluate(
             "points => points.map(values => cdotExplorers.compute('bernoulli', values))", points
         )
@@ -135,7 +135,7 @@ def test_the_script_computes_what_the_library_does(visitor: Visitor, given: str)
 @pytest.mark.parametrize("given", READINGS)
 def test_the_script_says_what_the_library_says(visitor: Visitor, given: str) -> None:
     points, explorer = _points(given), explore_bernoulli()
-    with visitor.open(PAGES["bernoulli"], Combination("file")) as visit:
+    with visitor.open(PAGES["bernoulli"], Combination("file"), formulas=False) as visit:
         said = visit.page.evaluate("points => points.map(values => cdotExplorers.readout('bernoulli', values))", points)
     assert said == [explorer.readout(**values) for values in points]
 
@@ -163,7 +163,7 @@ def _dithers() -> list[dict[str, Any]]:
 
 def test_the_script_of_dither_computes_and_says_what_the_library_does(visitor: Visitor) -> None:
     points, explorer = _dithers(), explore_dither()
-    with visitor.open(PAGES["dither"], Combination("file")) as visit:
+    with visitor.open(PAGES["dither"], Combination("file"), formulas=False) as visit:
         found = visit.page.evaluate("points => points.map(values => cdotExplorers.compute('dither', values))", points)
         said = visit.page.evaluate("points => points.map(values => cdotExplorers.readout('dither', values))", points)
     for values, script in zip(points, found, strict=True):
@@ -201,7 +201,7 @@ def _readers() -> list[dict[str, Any]]:
 
 def test_the_script_reads_as_the_library_does(visitor: Visitor) -> None:
     points, explorer = _readers(), explore_class_loss()
-    with visitor.open(PAGES["class-loss"], Combination("file")) as visit:
+    with visitor.open(PAGES["class-loss"], Combination("file"), formulas=False) as visit:
         found = visit.page.evaluate(
             "points => points.map(values => cdotExplorers.compute('class-loss', values))", points
         )
@@ -251,7 +251,7 @@ def _realisms(divergence: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("divergence", ["w2", "kl"])
 def test_the_script_of_perception_computes_and_says_what_the_library_does(visitor: Visitor, divergence: str) -> None:
     points, explorer = _realisms(divergence), explore_perception()
-    with visitor.open(PAGES["perception"], Combination("file")) as visit:
+    with visitor.open(PAGES["perception"], Combination("file"), formulas=False) as visit:
         evaluate = visit.page.evaluate
         found = evaluate("points => points.map(values => cdotExplorers.compute('perception', values))", points)
         said = evaluate("points => points.map(values => cdotExplorers.readout('perception', values))", points)
@@ -277,7 +277,7 @@ def _prices() -> list[dict[str, float]]:
 
 def test_the_script_of_a_price_computes_and_says_what_the_library_does(visitor: Visitor) -> None:
     points, explorer = _prices(), explore_price()
-    with visitor.open(PAGES["price"], Combination("file")) as visit:
+    with visitor.open(PAGES["price"], Combination("file"), formulas=False) as visit:
         found = visit.page.evaluate("points => points.map(values => cdotExplorers.compute('price', values))", points)
         said = visit.page.evaluate("points => points.map(values => cdotExplorers.readout('price', values))", points)
     for values, script in zip(points, found, strict=True):
@@ -311,7 +311,7 @@ def _realism() -> list[dict[str, float]]:
 
 def test_the_script_of_realism_computes_and_says_what_the_library_does(visitor: Visitor) -> None:
     points, explorer = _realism(), explore_rdp()
-    with visitor.open(PAGES["rdp"], Combination("file")) as visit:
+    with visitor.open(PAGES["rdp"], Combination("file"), formulas=False) as visit:
         found = visit.page.evaluate("points => points.map(values => cdotExplorers.compute('rdp', values))", points)
         said = visit.page.evaluate("points => points.map(values => cdotExplorers.readout('rdp', values))", points)
     for values, script in zip(points, found, strict=True):
@@ -348,7 +348,7 @@ def _numbers() -> list[dict[str, float]]:
 
 def test_the_script_of_one_gaussian_computes_and_says_what_the_library_does(visitor: Visitor) -> None:
     points, explorer = _numbers(), explore_gaussian()
-    with visitor.open(PAGES["gaussian"], Combination("file")) as visit:
+    with visitor.open(PAGES["gaussian"], Combination("file"), formulas=False) as visit:
         found = visit.page.evaluate("points => points.map(values => cdotExplorers.compute('gaussian', values))", points)
         said = visit.page.evaluate("points => points.map(values => cdotExplorers.readout('gaussian', values))", points)
     for values, script in zip(points, found, strict=True):
@@ -387,7 +387,7 @@ def _pairs() -> list[dict[str, float]]:
 
 def test_the_script_of_two_gaussians_computes_and_says_what_the_solver_does(visitor: Visitor) -> None:
     points, explorer = _pairs(), explore_vector()
-    with visitor.open(PAGES["vector"], Combination("file")) as visit:
+    with visitor.open(PAGES["vector"], Combination("file"), formulas=False) as visit:
         found = visit.page.evaluate("points => points.map(values => cdotExplorers.compute('vector', values))", points)
         said = visit.page.evaluate("points => points.map(values => cdotExplorers.readout('vector', values))", points)
     paid = 0
@@ -411,7 +411,7 @@ def test_the_script_shows_the_record(visitor: Visitor) -> None:
     task = SimpleNamespace(test=synthetic_digits("test").first(20))  # rendered: not shown beside a record
     explorer = explore_rates(record, [], task=task, reference={}, stamp="")
     grid = [{"rate_bits": float(rate), "which": kind} for rate in record.rates_bits for kind in ("shared", "none")]
-    with visitor.open(PAGES["rates"], Combination("file")) as visit:
+    with visitor.open(PAGES["rates"], Combination("file"), formulas=False) as visit:
         said = visit.page.evaluate("points => points.map(values => cdotExplorers.readout('rates', values))", grid)
         sizes = visit.page.evaluate(
             """() => Promise.all([...document.querySelectorAll(".cdot-picture image")].map(async (image) => {
@@ -427,10 +427,10 @@ def test_the_script_shows_the_record(visitor: Visitor) -> None:
 
 
 def test_the_script_mixes_what_was_measured(site: Built, visitor: Visitor) -> None:
-    soup = BeautifulSoup((site.folder / PAGES["blend"]).read_text(), "html.parser")
+    soup = soup_of(site.folder / PAGES["blend"])
     data = json.loads(soup.select_one('.cdot-explorer[data-explorer="blend"] script').get_text())["data"]
     points = [{"w": w} for w in data["stops"]]
-    with visitor.open(PAGES["blend"], Combination("file")) as visit:
+    with visitor.open(PAGES["blend"], Combination("file"), formulas=False) as visit:
         said = visit.page.evaluate("points => points.map(values => cdotExplorers.readout('blend', values))", points)
     assert len(points) >= 5 and said == [blend.readout(data, **values) for values in points]
 
@@ -455,7 +455,7 @@ def test_the_script_of_long_blocks_computes_and_says_what_the_library_does(visit
     names = ("q_x", "q_y", "rate_bits", "common_bits")
     points = [dict(zip(names, map(float, row), strict=True)) for row in rows]
     explorer = explore_single_letter()
-    with visitor.open(PAGES["single-letter"], Combination("file")) as visit:
+    with visitor.open(PAGES["single-letter"], Combination("file"), formulas=False) as visit:
         found = visit.page.evaluate(
             "points => points.map(values => cdotExplorers.compute('single-letter', values))", points
         )
@@ -494,7 +494,7 @@ def test_the_script_of_transport_computes_and_says_what_the_library_does(visitor
     while len(points) < 100:
         values = {c.name: float(rng.uniform(c.minimum, c.maximum)) for c in places}
         points.append(values | {"regulariser": float(rng.choice(price.values))})
-    with visitor.open(PAGES["transport"], Combination("file")) as visit:
+    with visitor.open(PAGES["transport"], Combination("file"), formulas=False) as visit:
         found = visit.page.evaluate(
             "points => points.map(values => cdotExplorers.compute('transport', values))", points
         )
@@ -595,7 +595,7 @@ def test_each_control_moves_picture_and_numbers_by_keyboard(
     visitor: Visitor, name: str, subtests: pytest.Subtests
 ) -> None:
     moves = [(label, keys) for other, label, keys in MOVES if other == name]
-    with visitor.open(PAGES[name], Combination("file")) as visit:
+    with visitor.open(PAGES[name], Combination("file"), formulas=False) as visit:
         explorer = _explorer(visit.page, name)
         assert len(moves) == explorer.locator("input, select").count(), "each control has its row in MOVES"
         for label, keys in moves:
@@ -616,7 +616,7 @@ def test_each_control_moves_picture_and_numbers_by_keyboard(
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("how", [Combination("http", "wide", "light"), Combination("file", "phone", "dark")])
 def test_it_fits_and_can_be_read(visitor: Visitor, name: str, how: Combination) -> None:
-    with visitor.open(PAGES[name], how) as visit:
+    with visitor.open(PAGES[name], how, formulas=False) as visit:
         page = visit.page
         assert page.locator(".cdot-picture svg").count() >= 3
         assert page.locator(".cdot-explorer-start").count() == 0
@@ -642,7 +642,7 @@ def test_it_fits_and_can_be_read(visitor: Visitor, name: str, how: Combination) 
 
 
 def test_it_tells_a_screen_reader(visitor: Visitor) -> None:
-    with visitor.open(PAGES["bernoulli"], Combination("file")) as visit:
+    with visitor.open(PAGES["bernoulli"], Combination("file"), formulas=False) as visit:
         page = visit.page
         numbers = page.locator(".cdot-readout")
         assert numbers.get_attribute("aria-live") == "polite"
@@ -679,7 +679,7 @@ def test_without_scripts_there_is_the_start(browser: Browser, visitor: Visitor, 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_an_explorer_is_a_numbered_figure(site: Built, name: str) -> None:
-    soup = BeautifulSoup((site.folder / PAGES[name]).read_text(), "html.parser")
+    soup = soup_of(site.folder / PAGES[name])
     (explorer,) = soup.select(f'.cdot-explorer[data-explorer="{name}"]')
     figure = explorer.find_parent("figure")
     ids = {"rates": "fig-sr-explorer"}
@@ -691,7 +691,7 @@ def test_an_explorer_is_a_numbered_figure(site: Built, name: str) -> None:
 def test_only_pages_with_an_explorer_load_its_scripts(site: Built) -> None:
     scripts = {}
     for path in (site.folder / "book").glob("*.html"):
-        soup = BeautifulSoup(path.read_text(), "html.parser")
+        soup = soup_of(path)
         wanted = [tag["src"].split("?")[0].split("_static/")[-1] for tag in soup.find_all("script", src=True)]
         scripts[f"book/{path.name}"] = [
             name for name in wanted if "explorer" in name or name.startswith("vendor/plot")

@@ -9,6 +9,7 @@ import pytest
 from bs4 import BeautifulSoup
 from playwright.sync_api import expect
 
+from tests.book.soup import soup_of
 from tests.browser.visits import Combination, Visitor
 from tools.build_book import Built
 from tools.project import Page, chapters, pages
@@ -18,12 +19,12 @@ OPENED = pytest.mark.parametrize("scheme", ["http", "file"])
 
 
 def _soup(site: Built, slug: str) -> BeautifulSoup:
-    return BeautifulSoup((site.folder / "book" / f"{slug}.html").read_text(encoding="utf8"), "html.parser")
+    return soup_of(site.folder / "book" / f"{slug}.html")
 
 
 @CHAPTERS
 def test_folds_open_and_close_by_key_and_by_click(visitor: Visitor, page: Page) -> None:
-    with visitor.open(f"book/{page.slug}.html") as visit:
+    with visitor.open(f"book/{page.slug}.html", formulas=False) as visit:
         folds = visit.page.locator("main details:not(.toggle-hidden *)")
         assert folds.count() >= 1, "a chapter has folded cells"
         for index in {0, folds.count() - 1}:
@@ -62,7 +63,7 @@ def test_solutions_are_folded(site: Built) -> None:
 
 @CHAPTERS
 def test_every_piece_of_code_can_be_copied(visitor: Visitor, page: Page) -> None:
-    with visitor.open(f"book/{page.slug}.html") as visit:
+    with visitor.open(f"book/{page.slug}.html", formulas=False) as visit:
         cells = visit.page.locator("main .cell_input div.highlight")
         assert cells.count() == cells.locator("button.copybtn").count() > 0
         visit.page.evaluate("() => document.querySelectorAll('main details').forEach(fold => { fold.open = true; })")

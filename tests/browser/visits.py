@@ -107,8 +107,11 @@ class Visitor:
         return f"{self._server if scheme == 'http' else self._folder.as_uri()}/{path}"
 
     @contextmanager
-    def open(self, path: str, how: Combination = COMBINATIONS[0]) -> Iterator[Visit]:
-        """Open a page in a profile of its own, wait until it is loaded and typeset, close it at the end."""
+    def open(self, path: str, how: Combination = COMBINATIONS[0], *, formulas: bool = True) -> Iterator[Visit]:
+        """Open a page in a profile of its own, wait until it is loaded and typeset, close it at the end.
+
+        Without `formulas` MathJax comes as an empty file: what a test does not look at need not be typeset.
+        """
         width, height = SIZES[how.size]
         context = self._browser.new_context(
             viewport={"width": width, "height": height},
@@ -119,6 +122,8 @@ class Visitor:
             permissions=["clipboard-read", "clipboard-write"] if how.scheme == "http" else [],
         )
         context.add_init_script(WATCH)
+        if not formulas:
+            context.route("**/vendor/mathjax/**", lambda route: route.fulfill(body="", content_type="text/javascript"))
         try:
             visit = Visit(context.new_page(), self.url(path, how.scheme), path)
             self._listen(visit)
