@@ -160,10 +160,18 @@ def _run(page: Page, notebook: nbformat.NotebookNode, digest: str, profile: str,
     return seconds
 
 
+def _code(notebook: nbformat.NotebookNode) -> str:
+    return plain_python([cell.source for cell in notebook.cells if cell.cell_type == "code"])
+
+
 def _is_heavy(notebook: nbformat.NotebookNode) -> bool:
-    """Whether a chapter trains networks: it then gets all cores to itself."""
-    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    return "cdot_lib.training" in modules_of(plain_python(code))
+    """Whether a chapter trains networks."""
+    return "cdot_lib.training" in modules_of(_code(notebook))
+
+
+def _has_workers(notebook: nbformat.NotebookNode) -> bool:
+    """Whether a chapter trains many codecs side by side: it then gets all cores to itself."""
+    return _is_heavy(notebook) and re.search(r"\bsweep\(", _code(notebook)) is not None
 
 
 def _read(page: Page) -> nbformat.NotebookNode:
@@ -214,10 +222,11 @@ def execute(pages: list[Page], *, training: str | None = None, say: Callable[[st
         say(f"  executed  {page.slug} in {seconds:.0f} s")
         return None
 
-    alone = [page for page in missing if page.slug in heavy]
+    alone = [page for page in missing if _has_workers(notebooks[page.slug])]
     # The page of all claims comes last: by then their chapters have run them, and it shows their reports.
     last = [page for page in missing if page.path == claims_page.PATH]
-    light = [page for page in missing if page not in alone + last]
+    # What trains takes longest, so it begins.
+    light = sorted((page for page in missing if page not in alone + last), key=lambda page: page.slug not in heavy)
     pool = ThreadPoolExecutor(cores)
     try:
         failures = list(pool.map(lambda page: run(page, 1), light))
