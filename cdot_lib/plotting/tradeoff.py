@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from cdot_lib.errors import InvalidArgument
 from cdot_lib.plotting.style import COLORS, LINE_STYLES, MARKERS
 
 __all__ = ["draw_absent", "draw_families", "draw_grid", "draw_heat_maps", "draw_plane"]
@@ -87,7 +88,16 @@ def draw_grid(
         What made it.
     each : int
         Images of each set.
+
+    Raises
+    ------
+    InvalidArgument
+        If the images are on another scale: numbers from 0 to 255 would all be white.
     """
+    brightest = max(float(np.max(found)) for found in images.values())
+    if brightest > 2:  # what a codec overshoots is far less
+        must = "must be on the scale from 0 to 1"
+        raise InvalidArgument.of("the brightest of images", brightest, must, "divide 8-bit numbers by 255")
     rows = list(dict.fromkeys(row for row, _ in images))
     columns = list(dict.fromkeys(column for _, column in images))
     side = next(iter(images.values())).shape[1]

@@ -44,7 +44,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 #: One of each kind; tests/book/test_versions.py runs all of them from a wheel and an empty folder, with other packages.
-SOME = ("bits", "common-randomness", "gaussian", "mnist-super-resolution")
+SOME = ("bits", "common-randomness", "gaussian", "neural-codec")
 
 
 @pytest.mark.parametrize("page", [page for page in chapters() if page.slug in SOME], ids=lambda page: page.slug)

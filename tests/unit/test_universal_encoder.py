@@ -69,6 +69,8 @@ def test_figures_show_what_they_are_given() -> None:
     grid = tradeoff.draw_grid(strips, stamp="made here", each=4)
     assert [len(axis.images) for axis in grid.axes] == [1, 0, 0, 1]
     assert grid.axes[0].images[0].get_array().shape == (28, 112)
+    with pytest.raises(InvalidArgument, match="= 255.0: must be on the scale from 0 to 1; divide"):
+        tradeoff.draw_grid({("8 bits", "own"): np.full((2, 28, 28), 255)}, stamp="")
     families = {"a": {"accuracy": {4: [0.8, 0.9]}}, "none": {"accuracy": {}}}
     curves = tradeoff.draw_families(families, {"accuracy": "accuracy"}, stamp="", levels={"accuracy": 0.5}, logarithmic=["accuracy"])
     assert curves.axes[0].get_yscale() == "log" and curves.axes[0].get_xticks().tolist() == [4]
